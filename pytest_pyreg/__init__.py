@@ -1,0 +1,57 @@
+"""An ephemeral, faithful Python package registry inside the test process.
+
+Names are loaded when they are first used: pytest imports this package in every run, used or not.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_pyreg.clients.running import CommandFailed as CommandFailed
+    from pytest_pyreg.clients.site import Site as Site
+    from pytest_pyreg.clock import ManualClock as ManualClock
+    from pytest_pyreg.clock import SystemClock as SystemClock
+    from pytest_pyreg.dists import Dist as Dist
+    from pytest_pyreg.dists import make_dists as make_dists
+    from pytest_pyreg.dists import make_sdist as make_sdist
+    from pytest_pyreg.dists import make_wheel as make_wheel
+    from pytest_pyreg.exchanges import Exchange as Exchange
+    from pytest_pyreg.exchanges import Log as Log
+    from pytest_pyreg.flavours import UnknownFlavour as UnknownFlavour
+    from pytest_pyreg.flavours import lookup as lookup
+    from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
+    from pytest_pyreg.identity import Credential as Credential
+    from pytest_pyreg.refusals import Refusal as Refusal
+    from pytest_pyreg.refusals import Refused as Refused
+    from pytest_pyreg.registry import Registry as Registry
+
+_HOMES = {
+    "ANONYMOUS": "identity",
+    "CommandFailed": "clients.running",
+    "Credential": "identity",
+    "Dist": "dists",
+    "Exchange": "exchanges",
+    "Log": "exchanges",
+    "ManualClock": "clock",
+    "Refusal": "refusals",
+    "Refused": "refusals",
+    "Registry": "registry",
+    "Site": "clients.site",
+    "SystemClock": "clock",
+    "UnknownFlavour": "flavours",
+    "lookup": "flavours",
+    "make_dists": "dists",
+    "make_sdist": "dists",
+    "make_wheel": "dists",
+}
+
+__all__ = list(_HOMES)  # noqa: PLE0605 - a list, made from the table above so that the two cannot differ.
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,180 @@
+"""Content-addressed bytes: read once, hashed while they arrive, in memory when small and on disk past that.
+
+Owns the files on disk and their removal.  Does not know names, projects or HTTP.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+SPOOL_BYTES = 64 * 1024
+"""A blob up to this size stays in memory; a larger one goes to disk, so that memory stays flat whatever the size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Stored bytes: either held in `data`, or in the file `path`."""
+
+    digest: str
+    size: int
+    data: bytes | None
+    path: Path | None
+
+    def open(self) -> BinaryIO:
+        """Open the file of a blob on disk for reading; the caller closes it."""
+        if self.path is None:
+            message = "a blob held in memory has no file to open; use its data"
+            raise ValueError(message)
+        return self.path.open("rb")
+
+
+class BlobStore:
+    """A place for blobs; everything in it goes when it is closed.
+
+    Args:
+        folder: where to make the private folder for large blobs; the system's temporary folder if left out.
+            Nothing is made on disk before the first large blob comes.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._parent = folder
+        self._folder: Path | None = None
+        self._blobs: dict[str, Blob] = {}
+        self._holders: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._serial = 0
+
+    def writer(self, limit: int | None = None) -> BlobWriter:
+        """Begin a blob.  Use it as a context manager: what is not committed by its end leaves nothing behind.
+
+        Args:
+            limit: bytes past this number are counted but not kept, and the blob cannot be committed.
+        """
+        return BlobWriter(self, limit)
+
+    def get(self, digest: str) -> Blob:
+        """Return a blob by its sha256.
+
+        Raises:
+            KeyError: nothing of that digest is stored.
+        """
+        return self._blobs[digest]
+
+    def release(self, digest: str) -> None:
+        """Let go of a committed blob; the bytes go when nobody else has committed the same ones."""
+        with self._lock:
+            self._holders[digest] -= 1
+            if self._holders[digest]:
+                return
+            del self._holders[digest]
+            blob = self._blobs.pop(digest)
+            if blob.path is not None:
+                blob.path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Remove every blob."""
+        with self._lock:
+            self._blobs.clear()
+            self._holders.clear()
+            folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _scratch(self) -> Path:
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-blobs-", dir=self._parent))
+            self._serial += 1
+            return self._folder / f"arriving-{self._serial}"
+
+    def _keep(self, digest: str, size: int, data: bytes | None, arrived: Path | None) -> Blob:
+        """Store a finished blob; the same bytes a second time are dropped."""
+        with self._lock:
+            self._holders[digest] += 1
+            known = self._blobs.get(digest)
+            if known is None:
+                path = None if arrived is None else arrived.replace(arrived.with_name(digest))
+                known = self._blobs[digest] = Blob(digest, size, data, path)
+            elif arrived is not None:
+                arrived.unlink(missing_ok=True)
+        return known
+
+
+class BlobWriter:
+    """One blob while it arrives."""
+
+    def __init__(self, store: BlobStore, limit: int | None) -> None:
+        self._store = store
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._memory = bytearray()
+        self._file: BinaryIO | None = None
+        self._path: Path | None = None
+        self.size = 0
+        """Bytes that have arrived."""
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        self.size += len(data)
+        if self._limit is not None and self.size > self._limit:
+            self._drop()
+            return
+        self._hash.update(data)
+        if self._file is None:
+            if self.size <= SPOOL_BYTES:
+                self._memory += data
+                return
+            self._path = self._store._scratch()  # noqa: SLF001 - the writer is the store's other half.
+            self._file = self._path.open("wb")
+            self._file.write(self._memory)
+            self._memory.clear()
+        self._file.write(data)
+
+    @property
+    def digest(self) -> str:
+        """The sha256, in hex, of what has arrived."""
+        return self._hash.hexdigest()
+
+    def commit(self) -> Blob:
+        """Store what has arrived and return it.
+
+        Raises:
+            ValueError: more than the limit has arrived.
+        """
+        if self._limit is not None and self.size > self._limit:
+            message = f"a blob of {self.size} bytes is past its limit of {self._limit}; refuse it before it is stored"
+            raise ValueError(message)
+        if self._file is None:
+            return self._store._keep(self.digest, self.size, bytes(self._memory), None)  # noqa: SLF001 - as above.
+        self._file.close()
+        arrived, self._path = self._path, None
+        return self._store._keep(self.digest, self.size, None, arrived)  # noqa: SLF001 - as above.
+
+    def _drop(self) -> None:
+        self._memory.clear()
+        if self._file is not None:
+            self._file.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+            self._path = None
+
+    def __enter__(self) -> BlobWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drop()

@@ -1,0 +1,148 @@
+"""The command `pyreg`: the same registry for people who are not in pytest.
+
+Results go to standard output, talk to standard error.  Exit codes: 0 fine, 1 refused, 2 usage; `exec` exits with the
+command's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
+from pytest_pyreg.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SERVE_LOG = 1000
+"""How many exchanges a registry keeps that may run for weeks."""
+COMMAND_NOT_FOUND = 127
+"""What a shell exits with."""
+USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        argv: the arguments; the process's own if left out.
+
+    Returns:
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    # The command of `exec` is its own: argparse is not to look for options in it.
+    command: list[str] = []
+    if "--" in arguments:
+        split = arguments.index("--")
+        arguments, command = arguments[:split], arguments[split + 1 :]
+    options = _parser().parse_args(arguments)
+    try:
+        if options.task == "exec":
+            return _exec(options.flavour, command)
+        return _serve(options.flavour, options.port, as_json=options.json)
+    except (UnknownFlavour, _Usage) as error:
+        print(f"pyreg: {error}", file=sys.stderr)
+        return USAGE
+
+
+class _Usage(Exception):  # noqa: N818 - it names whose doing it is.
+    """A wrong call, in words for the caller."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pyreg",
+        description="A real Python package registry on this machine: publish with twine, install with pip, offline.",
+    )
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    serve = tasks.add_parser(
+        "serve",
+        help="run a registry until interrupted",
+        description="Run a registry until it is interrupted.  Prints where it is and ready-made credentials.",
+    )
+    serve.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
+    serve.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
+    serve.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
+    execute = tasks.add_parser(
+        "exec",
+        usage="pyreg exec [FLAVOUR] -- COMMAND [ARG ...]",
+        help="run a command beside a registry",
+        description=(
+            "Start a registry, run a command with the environment that a CI job of that product would have, stop.  "
+            "Exits with the command's code; the requests that came are printed on standard error."
+        ),
+    )
+    execute.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
+    return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _serve(flavour: str, port: int, *, as_json: bool) -> int:
+    registry = Registry(flavour, port=port, log_length=SERVE_LOG)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        registry.start()
+    except OSError as error:
+        raise _Usage(f"port {port} cannot be used: {error.strerror}; leave --port out for any free one") from None
+    try:
+        roles = {"publisher": registry.publisher, "reader": registry.reader, "stranger": registry.stranger}
+        facts = {"flavour": registry.flavour.name, "url": registry.url}
+        facts |= {"upload_url": registry.upload_url, "index_url": registry.index_url}
+        if as_json:
+            logins = {name: {"username": who.username, "password": who.secret} for name, who in roles.items()}
+            print(json.dumps({**facts, "credentials": logins}), flush=True)
+        else:
+            lines = [f"{name:<12}{value}" for name, value in facts.items()]
+            lines += [f"{name:<12}{who.username}  {who.secret}" for name, who in roles.items()]
+            print("\n".join(lines), flush=True)
+            print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
+        stopped.wait()
+    finally:
+        registry.stop()
+    return 0
+
+
+def _exec(flavour: str, command: list[str]) -> int:
+    if not command:
+        raise _Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
+    with Registry(flavour) as registry:
+        env = {**registry.env(), **registry.world.ci_environment(registry.url)}
+        print(f"pyreg: {registry.flavour.name} at {registry.url}", file=sys.stderr)
+        try:
+            process = subprocess.Popen(command, env=env)
+        except OSError as error:
+            raise _Usage(f"{command[0]!r} cannot be run: {error.strerror}") from None
+        code = _attended(process)
+        print(f"pyreg: {registry.report()}", file=sys.stderr)
+    return code
+
+
+def _attended(process: subprocess.Popen[bytes]) -> int:
+    """Wait for a command, passing on what interrupts us; return the code that a shell would."""
+
+    def pass_on(number: int, _: object) -> None:
+        process.send_signal(number)
+
+    # A terminal's Ctrl-C reaches the command by itself; we only have to live on until it is done.
+    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
+    before[signal.SIGTERM] = signal.signal(signal.SIGTERM, pass_on)
+    try:
+        code = process.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else 128 - code

@@ -1,0 +1,131 @@
+"""Running a command in a client's environment, within a time, its output captured and without secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_pyreg.exchanges import Exchange
+
+_BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
+
+
+class CommandFailed(Exception):  # noqa: N818 - it says what happened.
+    """A client that did not succeed: the command, what it printed, and what the registry answered it.
+
+    Args:
+        argv: the command.
+        returncode: its exit code; None if it was ended because its time was over.
+        output: what it printed, without secrets.
+        exchanges: the requests that came while it ran.
+        timeout: seconds that it had.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        returncode: int | None,
+        output: str,
+        exchanges: Iterable[Exchange],
+        timeout: float,
+    ) -> None:
+        self.argv = tuple(argv)
+        self.returncode = returncode
+        self.output = output
+        self.exchanges = tuple(exchanges)
+        self.timeout = timeout
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        ended = f"exit code {self.returncode}" if self.returncode is not None else f"still running after {self.timeout:g} seconds"
+        requests = "\n".join(map(str, self.exchanges)) or "no request came"
+        return "\n".join([
+            f"{shlex.join(self.argv)}: {ended}",
+            "it printed:",
+            _indented(self.output.strip() or "nothing"),
+            "the registry saw:",
+            _indented(requests),
+        ])
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return the text with every secret, and every basic auth header, replaced."""
+    for secret in secrets:
+        text = text.replace(secret, "[redacted]")
+    return _BASIC.sub(r"\1[redacted]", text)
+
+
+def run(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    cwd: Path | None,
+    timeout: float,
+    secrets: Iterable[str],
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end.
+
+    Args:
+        argv: the command.
+        env: its whole environment.
+        cwd: where to run it.
+        timeout: seconds it may take; then it and its children are ended.
+        secrets: what its output is not to show.
+
+    Returns:
+        The exit code (`None` of a command that was ended is shown as the negative number of the signal) and what it
+        printed on both its outputs, each without secrets.
+
+    Raises:
+        FileNotFoundError: there is no such command.
+        TimeoutError: it was ended; the argument is what it had printed.
+    """
+    secrets = tuple(secrets)
+    process = subprocess.Popen(
+        argv,
+        env=dict(env),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=sys.platform != "win32",
+    )
+    try:
+        stdout, stderr = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired as error:
+        _end(process)
+        stdout, stderr = process.communicate()
+        raise TimeoutError(redacted(stdout + stderr, secrets)) from error
+    except BaseException:
+        _end(process)
+        process.wait()
+        raise
+    return subprocess.CompletedProcess(
+        argv, process.returncode, redacted(stdout, secrets), redacted(stderr, secrets)
+    )
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a command with all that it started."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"  {line}" for line in text.splitlines())

@@ -1,0 +1,68 @@
+"""A clean environment with what real pip installed into it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
+
+Runner = Callable[[tuple[str, ...], Mapping[str, str], "Path | None", bool], "subprocess.CompletedProcess[str]"]
+
+
+class Site:
+    """A virtual environment of its own.
+
+    Args:
+        path: its folder, which is made.
+        env: the environment in which its commands run.
+        runner: runs them.
+    """
+
+    def __init__(self, path: Path, env: Mapping[str, str], runner: Runner) -> None:
+        import venv  # noqa: PLC0415 - loaded only when something is installed.
+
+        # Without pip, which the outer interpreter's pip makes up for: 7 ms instead of five seconds.
+        venv.create(path, with_pip=False, symlinks=os.name != "nt")
+        self.path = path
+        self._scripts = path / ("Scripts" if os.name == "nt" else "bin")
+        self._env = {**env, "VIRTUAL_ENV": str(path), "PATH": os.pathsep.join((str(self._scripts), env["PATH"]))}
+        self._runner = runner
+
+    @property
+    def python(self) -> Path:
+        """Its interpreter."""
+        return self._scripts / ("python.exe" if os.name == "nt" else "python")
+
+    def run(self, *argv: str, cwd: Path | None = None, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command in this environment: `python` and installed scripts are its own.
+
+        Args:
+            argv: the command.
+            cwd: where to run it.
+            check: whether failure is an error.
+
+        Raises:
+            CommandFailed: the command failed, and `check` is true; or its time was over.
+        """
+        return self._runner(argv, self._env, cwd, check)
+
+    def distributions(self) -> dict[str, str]:
+        """Return what is installed: normalized name -> version."""
+        from packaging.utils import canonicalize_name  # noqa: PLC0415 - loaded only when asked.
+
+        folder = (
+            self.path / "Lib" / "site-packages"
+            if os.name == "nt"
+            else self.path / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+        )
+        found = importlib.metadata.distributions(path=[str(folder)])
+        return {canonicalize_name(dist.metadata["Name"]): dist.version for dist in found}
+
+    def __repr__(self) -> str:
+        return f"<Site {self.path}>"

@@ -1,0 +1,204 @@
+"""The request log: what came, who asked, what was answered and why; immutable, and without secrets from the start.
+
+The recorder is a WSGI middleware, the outermost one, so that it also sees what others inside it do to a request.  An
+exchange is recorded before its reply is sent: a client that has its answer finds the exchange in the log.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, overload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from pytest_pyreg.clock import Clock
+
+NOTES = "pyreg.notes"
+"""Where in a WSGI environment the app leaves its `Notes`."""
+
+_SECRET_HEADERS = frozenset({
+    "HTTP_AUTHORIZATION",
+    "HTTP_COOKIE",
+    "HTTP_PROXY_AUTHORIZATION",
+    "HTTP_PRIVATE_TOKEN",
+    "HTTP_JOB_TOKEN",
+    "HTTP_DEPLOY_TOKEN",
+})
+_SECRET_QUERY = re.compile(r"((?:^|&)[^=&]*(?:token|secret|password)[^=&]*=)[^&]*", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Notes:
+    """What the app knows of a request and HTTP does not tell."""
+
+    action: str = ""
+    who: str = ""
+    refusal: str = ""
+    why: str = ""
+    project: str = ""
+    filename: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and its reply."""
+
+    number: int
+    """1 for the first request that this registry got."""
+    at: datetime
+    method: str
+    path: str
+    """As it was sent, with its query; secrets in the query are replaced."""
+    status: int
+    """0 if no reply could be sent: the client went away."""
+    reason: str
+    action: str
+    """`upload`, `download`, `project page`, `project list`; empty if the address is none of the registry's."""
+    who: str
+    """The caller as a person would say it."""
+    refusal: str
+    """The name of the refusal; empty if the request was granted."""
+    why: str
+    """Why it was refused, in a sentence; more than the real server tells."""
+    project: str
+    filename: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    """The request's headers; the values of those that carry secrets are replaced."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the registry declined the request."""
+        return bool(self.refusal)
+
+    def __str__(self) -> str:
+        answer = f"{self.status} {self.reason}" if self.status else "no reply"
+        line = f"{self.method} {self.path} -> {answer}"
+        if self.action == "upload" and self.filename:
+            line += f"  {self.filename}"
+        if self.who:
+            line += f"  [{self.who}]"
+        return f"{line}\n    because {self.why}" if self.why else line
+
+
+class Log:
+    """Every exchange of a registry, in the order in which they were answered.
+
+    Args:
+        longest: how many exchanges to keep, the newest; all if left out.
+    """
+
+    def __init__(self, longest: int | None = None) -> None:
+        self._exchanges: deque[Exchange] = deque(maxlen=longest)
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
+        """Add an exchange.
+
+        Args:
+            at: when it was answered.
+            environ: the request.
+            status: status number and reason phrase; empty if there was no reply.
+        """
+        notes: Notes = environ[NOTES]
+        number, _, reason = status.partition(" ")
+        path, _, query = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")
+        headers = tuple(
+            (key[5:].replace("_", "-").title(), "[redacted]" if key in _SECRET_HEADERS else value)
+            for key, value in environ.items()
+            if key.startswith("HTTP_")
+        )
+        with self._lock:
+            self._count += 1
+            self._exchanges.append(
+                Exchange(
+                    number=self._count,
+                    at=at,
+                    method=environ["REQUEST_METHOD"],
+                    path=f"{path}?{_SECRET_QUERY.sub(r'\1[redacted]', query)}" if query else path,
+                    status=int(number or 0),
+                    reason=reason,
+                    action=notes.action,
+                    who=notes.who,
+                    refusal=notes.refusal,
+                    why=notes.why,
+                    project=notes.project,
+                    filename=notes.filename,
+                    headers=headers,
+                )
+            )
+
+    def since(self, number: int) -> tuple[Exchange, ...]:
+        """Return the exchanges after the one of that number."""
+        return tuple(exchange for exchange in self if exchange.number > number)
+
+    def where(self, **facts: object) -> tuple[Exchange, ...]:
+        """Return the exchanges that have all these facts, such as `where(status=403, method="POST")`.
+
+        Raises:
+            AttributeError: an exchange has no such fact.
+        """
+        return tuple(exchange for exchange in self if all(getattr(exchange, key) == value for key, value in facts.items()))
+
+    def uploads(self) -> tuple[Exchange, ...]:
+        """Return the attempts to upload, refused ones too."""
+        return self.where(action="upload")
+
+    def downloads(self) -> tuple[Exchange, ...]:
+        """Return the attempts to download a file, refused ones too."""
+        return self.where(action="download")
+
+    @property
+    def count(self) -> int:
+        """How many exchanges there were in all."""
+        return self._count
+
+    def __iter__(self) -> Iterator[Exchange]:
+        with self._lock:
+            return iter(tuple(self._exchanges))
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    @overload
+    def __getitem__(self, position: int) -> Exchange: ...
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Exchange, ...]: ...
+    def __getitem__(self, position: int | slice) -> Exchange | tuple[Exchange, ...]:
+        return tuple(self)[position]
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "no request came"
+
+    def __repr__(self) -> str:
+        return f"<Log of {len(self)} exchanges>"
+
+
+class Recorder:
+    """The middleware that fills a log."""
+
+    def __init__(self, app: WSGIApplication, log: Log, clock: Clock) -> None:
+        self._app = app
+        self._log = log
+        self._clock = clock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass a request on, and record it with its reply."""
+        notes = environ[NOTES] = Notes()
+
+        def recording(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:  # noqa: ANN401 - as WSGI has it.
+            self._log.record(self._clock.now(), environ, status)
+            return start_response(status, headers, *error)
+
+        try:
+            return self._app(environ, recording)
+        except ConnectionError:
+            notes.why = "the client went away in the middle of its request"
+            self._log.record(self._clock.now(), environ, "")
+            raise

@@ -1,0 +1,12 @@
+"""What each product at each version says and demands: facts, each with its source.
+
+The only place that names a product.  `lookup("gitlab@17.4")` gives a `Flavour`; adding a product is one package here
+and one line in `lineages`.
+"""
+
+from __future__ import annotations
+
+from pytest_pyreg.flavours.base import Action, Era, Flavour, Lineage, Route, UnknownFlavour, World
+from pytest_pyreg.flavours.catalogue import DEFAULT, lineages, lookup
+
+__all__ = ["DEFAULT", "Action", "Era", "Flavour", "Lineage", "Route", "UnknownFlavour", "World", "lineages", "lookup"]

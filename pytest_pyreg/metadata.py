@@ -1,0 +1,70 @@
+"""Core metadata out of wheels and sdists.
+
+`pkginfo` finds and extracts the metadata file of whatever kind of distribution it is given; `packaging` reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class NotADistribution(ValueError):  # noqa: N818 - it says what the file is not.
+    """A file that is no readable wheel or sdist."""
+
+
+@dataclass(frozen=True)
+class CoreMetadata:
+    """The fields that an uploading client would send in its form, by their form names."""
+
+    name: str
+    version: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(path: Path) -> CoreMetadata:
+    """Read the core metadata of a wheel or sdist.
+
+    Args:
+        path: the file.
+
+    Raises:
+        NotADistribution: the file is missing, is no wheel or sdist, or its metadata lacks a name or a version.
+    """
+    from pkginfo import SDist, Wheel  # noqa: PLC0415 - loaded only when a file is read.
+
+    if not path.is_file():
+        message = f"there is no file {path}; give the path of a wheel (.whl) or of an sdist (.tar.gz)"
+        raise NotADistribution(message)
+    kind = Wheel if path.suffix == ".whl" else SDist
+    try:
+        text = kind(str(path)).read()
+    except Exception as error:  # pkginfo lets every error of zipfile, tarfile and its own through.
+        message = f"{path.name} is not a readable wheel or sdist ({error}); was it built completely?"
+        raise NotADistribution(message) from error
+    return parse(text, path.name)
+
+
+def parse(text: bytes, filename: str) -> CoreMetadata:
+    """Read the text of a METADATA or PKG-INFO file.
+
+    Raises:
+        NotADistribution: a name or a version is missing.
+    """
+    from packaging.metadata import parse_email  # noqa: PLC0415 - 75 ms, loaded only when metadata is read.
+
+    raw, _ = parse_email(text)
+    if "name" not in raw or "version" not in raw:
+        message = f"the metadata in {filename} has no Name or no Version field"
+        raise NotADistribution(message)
+    fields: dict[str, str] = {}
+    for key, value in raw.items():
+        if isinstance(value, str):
+            fields[key] = value
+        elif key == "keywords" and isinstance(value, list):
+            fields[key] = ",".join(value)
+    return CoreMetadata(raw["name"], raw["version"], fields)

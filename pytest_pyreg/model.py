@@ -1,0 +1,86 @@
+"""What a registry holds, as frozen plain data: no URLs, no escaping, no HTTP, no rights.
+
+`Release` is the record that GitLab calls a package: one name *as it was uploaded*, one version, the files under it.
+Two spellings of one project are two releases, shown together under the normalized name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from packaging.utils import NormalizedName
+
+
+class Visibility(Enum):
+    """Who sees a namespace without being a member of it."""
+
+    PRIVATE = "private"
+    INTERNAL = "internal"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """What owns projects: a GitLab project or group, a Gitea owner."""
+
+    id: int
+    path: str
+    name: str
+    visibility: Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A distribution on its way in: the form as the flavour lets it be stored, and where its bytes are."""
+
+    name: str
+    version: str
+    filename: str
+    digest: str
+    """sha256 (hex) of the bytes that arrived: the key of the blob."""
+    size: int
+    """Bytes."""
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    """Digests *as the client announced them*; some products show these and never compare them."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One stored distribution: the row about it."""
+
+    id: int
+    filename: str
+    digest: str
+    size: int
+    hashes: Mapping[str, str]
+    uploaded_at: datetime
+    uploaded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A project and a version, with the files under it in the order of their arrival."""
+
+    id: int
+    name: str
+    normalized: NormalizedName
+    version: str
+    metadata: Mapping[str, str]
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """All releases of one project in one namespace, in the order of their arrival."""
+
+    name: str
+    """The project's name as its first release spelled it."""
+    normalized: NormalizedName
+    releases: tuple[Release, ...]

@@ -1,0 +1,147 @@
+"""The pytest plugin: options, the marker, the fixtures, and the requests in a failed test's report.
+
+The only module that knows pytest.  pytest imports it in every run of every user, so it imports nothing else at the top.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from pytest_pyreg.registry import Registry
+
+_REGISTRIES = pytest.StashKey["list[Registry]"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option and the ini values."""
+    group = parser.getgroup("pyreg", "pytest-pyreg: a Python package registry inside the test")
+    group.addoption(
+        "--pyreg-flavour",
+        metavar="NAME",
+        help="Which registry the `pyreg` fixture imitates where the test does not say, such as gitlab@17.4.",
+    )
+    parser.addini("pyreg_flavour", "As --pyreg-flavour; the option wins.", default="")
+    parser.addini("pyreg_timeout", "Seconds that a client (twine, pip, ...) may run in a test.", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker; refuse a run whose settings mean nothing."""
+    config.addinivalue_line(
+        "markers",
+        "pyreg(*flavours, **options): which registry the `pyreg` fixture imitates, such as 'gitlab@17.4'; several run "
+        "the test once for each.  The options are those of `make_pyreg`.",
+    )
+    if name := _chosen(config):
+        _check_flavour(name)
+    if seconds := config.getini("pyreg_timeout"):
+        _positive(seconds)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Refuse a run in which a marker means nothing, before its first test."""
+    for item in items:
+        marker = item.get_closest_marker("pyreg")
+        if marker is None:
+            continue
+        for name in marker.args:
+            _check_flavour(name)
+        _check_options(marker.kwargs)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test once for each flavour that its marker names."""
+    marker = metafunc.definition.get_closest_marker("pyreg")
+    if marker is not None and len(marker.args) > 1 and "pyreg" in metafunc.fixturenames:
+        metafunc.parametrize("pyreg", marker.args, indirect=True)
+
+
+@pytest.fixture
+def make_pyreg(request: pytest.FixtureRequest) -> Iterator[Callable[..., Registry]]:
+    """Start registries: `make_pyreg("gitlab@17", max_file_bytes=1000)`; all stop when the test ends.
+
+    The flavour is the run's default if left out; the options are those of `pytest_pyreg.Registry`.
+    """
+    started: list[Registry] = request.node.stash.setdefault(_REGISTRIES, [])
+
+    def make(flavour: str | None = None, **options: Any) -> Registry:  # noqa: ANN401 - each option has a type of its own.
+        registry = _new(request.config, flavour, options)
+        started.append(registry)
+        return registry.start()
+
+    try:
+        yield make
+    finally:
+        for registry in started:
+            registry.stop()
+        started.clear()
+
+
+@pytest.fixture
+def pyreg(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -> Registry:
+    """A running registry, fresh for this test, on a port of its own."""
+    marker = request.node.get_closest_marker("pyreg")
+    chosen = getattr(request, "param", None)
+    if marker is None:
+        return make_pyreg(chosen)
+    return make_pyreg(chosen or next(iter(marker.args), None), **marker.kwargs)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the requests that came to a failed test's report."""
+    report = yield
+    if report.failed:
+        report.sections += [("pyreg", registry.report()) for registry in item.stash.get(_REGISTRIES, [])]
+    return report
+
+
+def _new(config: pytest.Config, flavour: str | None, options: dict[str, Any]) -> Registry:
+    from pytest_pyreg.flavours import DEFAULT
+    from pytest_pyreg.registry import Registry
+
+    _check_options(options)
+    if seconds := config.getini("pyreg_timeout"):
+        options.setdefault("timeout", _positive(seconds))
+    return Registry(flavour or _chosen(config) or DEFAULT, **options)
+
+
+def _chosen(config: pytest.Config) -> str:
+    """Return the run's default flavour; nothing if the run does not say."""
+    chosen: str = config.getoption("--pyreg-flavour") or config.getini("pyreg_flavour")
+    return chosen
+
+
+def _check_flavour(name: str) -> None:
+    from pytest_pyreg.flavours import UnknownFlavour, lookup
+
+    try:
+        lookup(name)
+    except UnknownFlavour as error:
+        raise pytest.UsageError(f"pyreg: {error}") from None
+
+
+def _check_options(options: dict[str, Any]) -> None:
+    if not options:
+        return
+    import inspect
+
+    from pytest_pyreg.registry import Registry
+
+    known = [name for name in inspect.signature(Registry).parameters if name != "flavour"]
+    if wrong := sorted(set(options) - set(known)):
+        raise pytest.UsageError(f"pyreg: there is no option {', '.join(wrong)}; the options are {', '.join(known)}")
+
+
+def _positive(seconds: str) -> float:
+    try:
+        number = float(seconds)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise pytest.UsageError(f"pyreg_timeout is a number of seconds, not {seconds!r}; try 60")
+    return number

@@ -1,0 +1,82 @@
+"""The ways in which a registry says no, named once, without HTTP.
+
+Domain code raises `Refused(Refusal.FILE_EXISTS, filename=...)`; a flavour owns the status, headers and words in which
+its product says so (`ReplyShape`).  The value of each member is the explanation that *we* give to the person who reads
+the request log: what the real server's reply leaves out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+
+@unique
+class Refusal(Enum):
+    """A closed list: every flavour has a reply for each member."""
+
+    # The request itself.
+    ROUTE_UNKNOWN = "no such address in this registry"
+    METHOD_NOT_ALLOWED = "the address exists, but not for {method}"
+    PATH_INVALID = "the file name in the address is no plain file name"
+    TEXT_MALFORMED = "the request holds a null byte or text that is not UTF-8"
+    # The body.
+    BODY_MALFORMED = "the body is not the multipart form that its headers announce"
+    BODY_BROKEN_OFF = "the body ended in the middle of a form field"
+    FORM_TOO_LARGE = "the form's text fields are larger than {limit} bytes together"
+    FILE_REPEATED = "the form holds the file field {field!r} twice"
+    FILES_TOO_MANY = "the form holds more than {limit} files"
+    FILENAME_ILLEGAL = "{filename!r} cannot be the name of a file"
+    # Who asks.
+    NAMESPACE_UNKNOWN = "there is no namespace {namespace!r}"
+    CREDENTIAL_UNKNOWN = "a credential was sent, but this registry never issued it"
+    UNAUTHENTICATED = "{permission} on {namespace!r} needs a credential; {sent}"
+    TOKEN_EXPIRED = "the token of {who} has expired"  # noqa: S105 - an explanation, no secret.
+    TOKEN_REVOKED = "the token of {who} was revoked"  # noqa: S105 - an explanation, no secret.
+    SCOPE_INSUFFICIENT = "the token of {who} has the scopes {scopes}, none of which allows to {permission}"
+    FORBIDDEN = "{who} sees {namespace!r} but lacks the permission to {permission}"
+    HIDDEN = "{who} may not see {namespace!r}: the registry answers as if it did not exist"
+    # What is asked for.
+    PROJECT_UNKNOWN = "no file of a project {project!r} is stored in {namespace!r}"
+    FILE_UNKNOWN = "no file {filename!r} with that digest is stored in {namespace!r}"
+    RANGE_UNSATISFIABLE = "the file has {size} bytes, and none of those that were asked for"
+    # What is uploaded.
+    FIELDS_INVALID = "the form is wrong: {problems}"
+    RELEASE_INVALID = "the release is wrong: {problems}"
+    FILE_TOO_LARGE = "the file has {size} bytes; the limit is {limit}"
+    FILE_EXISTS = "{filename!r} is already stored in {namespace!r}"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One of several things wrong with an upload: which field, and what about it ("missing", "invalid", "blank")."""
+
+    field: str
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.field} is {self.kind}"
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours.
+    """A request that the registry declines.
+
+    Args:
+        refusal: which of the ways to say no.
+        problems: what is wrong, where several things can be wrong at once.
+        facts: what the flavour's words and the explanation may mention; never a secret.
+    """
+
+    def __init__(self, refusal: Refusal, *, problems: tuple[Problem, ...] = (), **facts: object) -> None:
+        self.refusal = refusal
+        self.problems = problems
+        self.facts = {**facts, "problems": ", ".join(map(str, problems))}
+        super().__init__(refusal.name)
+
+    @property
+    def explanation(self) -> str:
+        """One sentence for the person who wonders why."""
+        return self.refusal.value.format_map(self.facts)
+
+    def __str__(self) -> str:
+        return f"{self.refusal.name}: {self.explanation}"

@@ -1,0 +1,379 @@
+"""The facade: one running registry, and everything a test, a script or the command line does with it."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from pytest_pyreg import dists, metadata
+from pytest_pyreg.app import App, link
+from pytest_pyreg.blobs import BlobStore
+from pytest_pyreg.clients import running
+from pytest_pyreg.clients.environment import hermetic
+from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
+from pytest_pyreg.clients.running import CommandFailed
+from pytest_pyreg.clients.site import Site
+from pytest_pyreg.clock import Clock, SystemClock
+from pytest_pyreg.dists import Dist
+from pytest_pyreg.exchanges import Log, Recorder
+from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
+from pytest_pyreg.index import Index
+from pytest_pyreg.server import Server
+from pytest_pyreg.steps import stored_upload
+
+if TYPE_CHECKING:
+    import subprocess
+    from types import TracebackType
+    from wsgiref.types import WSGIApplication
+
+    from pytest_pyreg.flavours import World
+    from pytest_pyreg.identity import Credential
+    from pytest_pyreg.model import Namespace
+
+TIMEOUT = 120.0
+"""Seconds that a client may run."""
+
+
+class NotRunning(RuntimeError):  # noqa: N818 - it says what is the matter.
+    """Something was asked of a registry that only a running one can do."""
+
+
+class Registry:
+    """A Python package registry, running in this process on a loopback port of its own.
+
+    A context manager: `with Registry("gitlab@17") as registry: ...`.
+
+    Args:
+        flavour: which product at which version; see `pytest_pyreg.flavours.lookup`.
+        clock: tells the time of uploads and whether a token has expired; the machine's if left out.
+        chance: makes the tokens; the system's own randomness if left out.
+        port: where to listen; any free port if zero.
+        max_file_bytes: the largest file that may be uploaded; the product's own limit if left out.
+        log_length: how many exchanges the log keeps, the newest; all if left out.
+        timeout: seconds that a client may run.
+
+    Raises:
+        UnknownFlavour: the flavour means nothing.
+    """
+
+    def __init__(  # noqa: PLR0913 - options, each by its name.
+        self,
+        flavour: str | Flavour = DEFAULT,
+        *,
+        clock: Clock | None = None,
+        chance: random.Random | None = None,
+        port: int = 0,
+        max_file_bytes: int | None = None,
+        log_length: int | None = None,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
+        if max_file_bytes is not None:
+            self.flavour = self.flavour.limited(max_file_bytes)
+        self.clock: Clock = clock or SystemClock()
+        self.world: World = self.flavour.world(self.clock, chance or random.SystemRandom())
+        self.log = Log(log_length)
+        self.timeout = timeout
+        self._port = port
+        self._index = Index()
+        self._blobs = BlobStore()
+        self._server: Server | None = None
+        self._wsgi: WSGIApplication | None = None
+        self._url = ""
+        self._folder: Path | None = None
+        self._sites = 0
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def start(self) -> Registry:
+        """Begin to answer.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if self._server is not None:
+            message = "this registry is running already; make another one"
+            raise RuntimeError(message)
+        server = Server(port=self._port)
+        self._url = f"http://127.0.0.1:{server.port}"
+        app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
+        self._wsgi = Recorder(app, self.log, self.clock)
+        server.start(self._wsgi)
+        self._server = server
+        return self
+
+    def stop(self) -> None:
+        """End every connection and remove all that was stored.  Stopping twice is no error."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.stop()
+        self._blobs.close()
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def __enter__(self) -> Registry:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def wsgi(self) -> WSGIApplication:
+        """The registry as a WSGI application, for a test client without a socket."""
+        self._require_running()
+        assert self._wsgi is not None
+        return self._wsgi
+
+    # -- where and who -------------------------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """The base URL, without a slash at the end."""
+        self._require_running()
+        return self._url
+
+    @property
+    def upload_url(self) -> str:
+        """Where uploads go, as a user would type it, without credentials."""
+        return self.url + self._path(Action.UPLOAD)
+
+    @property
+    def index_url(self) -> str:
+        """The simple index, as a user would type it, without credentials."""
+        return self.url + self._path(Action.PROJECT_LIST)
+
+    @property
+    def namespace(self) -> Namespace:
+        """Where the ready credentials hold."""
+        return self.world.home
+
+    @property
+    def publisher(self) -> Credential:
+        """A credential that may upload, and install."""
+        return self.world.publisher
+
+    @property
+    def reader(self) -> Credential:
+        """A credential that may only install."""
+        return self.world.reader
+
+    @property
+    def stranger(self) -> Credential:
+        """A credential that is known and may neither upload nor install."""
+        return self.world.stranger
+
+    # -- real clients --------------------------------------------------------------------------------------------------
+
+    def env(self, credential: Credential | None = None) -> dict[str, str]:
+        """Return the whole environment for a client's process: index, upload URL, credentials, a private home.
+
+        Nothing of the caller's own configuration, credentials or CI tokens is in it.  It holds secrets: give it to a
+        process, do not print it.
+
+        Args:
+            credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
+        """
+        home = self._private_folder() / "home"
+        target = Target(self.upload_url, self.index_url, credential or self.publisher, home)
+        return {**hermetic(os.environ, home), **settings(target)}
+
+    def run(
+        self,
+        *argv: str,
+        credential: Credential | None = None,
+        cwd: Path | None = None,
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run any command in a client's environment, its output captured, without secrets.
+
+        Args:
+            argv: the command.
+            credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
+            cwd: where to run it; a private folder if left out.
+            check: whether failure is an error.
+            env: variables to add.
+
+        Raises:
+            CommandFailed: the command failed, and `check` is true; or its time was over.
+            FileNotFoundError: there is no such command.
+        """
+        return self._run(argv, {**self.env(credential), **(env or {})}, cwd, check)
+
+    def upload(
+        self,
+        *distributions: Dist | Path | str,
+        credential: Credential | None = None,
+        client: str = "twine",
+    ) -> subprocess.CompletedProcess[str]:
+        """Upload with a real client.
+
+        Args:
+            distributions: what to upload, from `make_wheel` and the like or the paths of files.
+            credential: as whom; the publisher if left out.
+            client: `twine` or `uv`.
+
+        Raises:
+            CommandFailed: the client failed; the message has its output and what the registry answered.
+            ValueError: no such client.
+        """
+        kit = self._kit(client, "upload")
+        paths = self._paths(distributions)
+        return self.run(*kit.upload, *map(str, paths), credential=credential or self.publisher)
+
+    def install(self, *requirements: str, credential: Credential | None = None, client: str = "pip") -> Site:
+        """Install with a real client into a clean environment of its own.
+
+        Args:
+            requirements: as on pip's command line.
+            credential: as whom; the reader if left out, nobody if `ANONYMOUS`.
+            client: `pip` or `uv`.
+
+        Raises:
+            CommandFailed: the client failed; the message has its output and what the registry answered.
+            ValueError: no such client.
+        """
+        kit = self._kit(client, "install")
+        env = self.env(credential or self.reader)
+        self._sites += 1
+        site = Site(self._private_folder() / f"site-{self._sites}", env, self._run)
+        argv = [part.format(python=site.python) for part in kit.install]
+        self._run((*argv, *requirements), env, None, check=True)
+        return site
+
+    # -- distributions -------------------------------------------------------------------------------------------------
+
+    make_wheel = staticmethod(dists.make_wheel)
+    make_sdist = staticmethod(dists.make_sdist)
+    make_dists = staticmethod(dists.make_dists)
+
+    # -- what is stored ------------------------------------------------------------------------------------------------
+
+    def add(self, *distributions: Dist | Path | str) -> None:
+        """Put files into the index without a client, with the metadata that an uploading client would send.
+
+        Raises:
+            Refused: a file of that name is already stored for that release.
+            NotADistribution: a file is no readable wheel or sdist.
+        """
+        rules = self.flavour.rules
+        for distribution in distributions:
+            filename, data, core = _opened(distribution)
+            with self._blobs.writer() as writer:
+                for start in range(0, len(data), 1024 * 1024):
+                    writer.write(data[start : start + 1024 * 1024])
+                blob = writer.commit()
+            fields = {**core.fields, "name": core.name, "version": core.version, rules.announced["sha256"]: blob.digest}
+            upload = stored_upload(rules, fields, filename, blob)
+            self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add")
+
+    def files(self, project: str) -> set[str]:
+        """Return the names of a project's files that an installer would see."""
+        page = self._index.page(self.namespace, canonicalize_name(project))
+        return set() if page is None else {file.filename for release in page.releases for file in release.files}
+
+    def versions(self, project: str) -> list[str]:
+        """Return a project's versions, oldest first in the order of PEP 440; what is no version comes before all."""
+        page = self._index.page(self.namespace, canonicalize_name(project))
+        return [] if page is None else sorted({release.version for release in page.releases}, key=_version_order)
+
+    def projects(self) -> set[str]:
+        """Return the normalized names of all projects."""
+        return {release.normalized for release in self._index.releases(self.namespace)}
+
+    # -- reports -------------------------------------------------------------------------------------------------------
+
+    def report(self) -> str:
+        """Return what came and what was answered, for a person, without secrets."""
+        title = f"{self.flavour.name} at {self._url or 'no address: never started'}: {self.log.count} requests"
+        return self.redacted(f"{title}\n{self.log}")
+
+    def redacted(self, text: str) -> str:
+        """Return a text without the secrets of this registry."""
+        return running.redacted(text, self.world.secrets())
+
+    def __repr__(self) -> str:
+        return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _require_running(self) -> None:
+        if self._server is None:
+            message = 'this registry is not running; use it inside "with Registry(...) as registry:" or call start()'
+            raise NotRunning(message)
+
+    def _path(self, action: Action) -> str:
+        return link(self.flavour.route(action), {"namespace": str(self.namespace.id)})
+
+    def _private_folder(self) -> Path:
+        self._require_running()
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
+        return self._folder
+
+    def _run(
+        self,
+        argv: tuple[str, ...],
+        env: Mapping[str, str],
+        cwd: Path | None,
+        check: bool,  # noqa: FBT001 - internal; the public methods take it by name.
+    ) -> subprocess.CompletedProcess[str]:
+        before = self.log.count
+        secrets = self.world.secrets()
+        where = cwd or Path(env["TMPDIR"])
+        shown = [self.redacted(part) for part in argv]
+        try:
+            # Their output is read by people in reports, where colours are noise.
+            result = running.run(argv, {"NO_COLOR": "1", **env}, cwd=where, timeout=self.timeout, secrets=secrets)
+        except TimeoutError as error:
+            raise CommandFailed(shown, None, str(error), self.log.since(before), self.timeout) from None
+        if check and result.returncode:
+            output = result.stdout + result.stderr
+            raise CommandFailed(shown, result.returncode, output, self.log.since(before), self.timeout)
+        return result
+
+    def _paths(self, distributions: tuple[Dist | Path | str, ...]) -> list[Path]:
+        folder = self._private_folder() / "dists"
+        return [item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve() for item in distributions]
+
+    @staticmethod
+    def _kit(client: str, what: str) -> Kit:
+        able = {name: kit for name, kit in KITS.items() if getattr(kit, what)}
+        if client not in able:
+            message = f"{client!r} is no client that can {what} here; try one of {', '.join(sorted(able))}"
+            raise ValueError(message)
+        kit = able[client]
+        if importlib.util.find_spec(kit.needs) is None:
+            message = f"{kit.needs} is not installed beside pytest-pyreg; install it into the same environment"
+            raise ValueError(message)
+        return kit
+
+
+def _opened(distribution: Dist | Path | str) -> tuple[str, bytes, metadata.CoreMetadata]:
+    if isinstance(distribution, Dist):
+        return distribution.name, distribution.data, metadata.parse(distribution.metadata, distribution.name)
+    path = Path(distribution)
+    core = metadata.read(path)
+    return path.name, path.read_bytes(), core
+
+
+def _version_order(version: str) -> tuple[bool, Version | str]:
+    try:
+        return True, Version(version)
+    except InvalidVersion:
+        return False, version

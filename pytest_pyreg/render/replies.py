@@ -1,0 +1,77 @@
+"""Replies: the shape in which a product says something, as data, and what becomes of it with the facts filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_pyreg.blobs import Blob
+    from pytest_pyreg.refusals import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes over the wire."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | Blob
+    reason: str = ""
+    """The words after the status number; the standard ones if empty."""
+    part: tuple[int, int] | None = None
+    """The bytes of the body to send, from and to; all if none."""
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The bytes of the body to send, from and to."""
+        if self.part is not None:
+            return self.part
+        return 0, len(self.body) if isinstance(self.body, bytes) else self.body.size
+
+    @property
+    def status_line(self) -> str:
+        """Status and reason phrase, as WSGI wants them."""
+        return f"{self.status} {self.reason or HTTPStatus(self.status).phrase}"
+
+
+@dataclass(frozen=True)
+class ReplyShape:
+    """How a product says one thing: fixed bytes with places for facts, written `{like_this}`.
+
+    Exactly one of `json` and `text` gives the body.
+    """
+
+    status: int
+    json: Mapping[str, str] | None = None
+    text: str | None = None
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """Kind of problem -> the words for it, with `{field}` in place of the field's name; the fact `{problems}` is made of these."""
+    field_names: Mapping[str, str] = field(default_factory=dict)
+    """Our name of a field -> the name that the product's words use."""
+
+    def filled(self, facts: Mapping[str, object], problems: Iterable[Problem] = ()) -> Reply:
+        """Return the reply with the facts in place."""
+        named = {**facts, "problems": ", ".join(map(self._problem, problems)), "field": self._named(str(facts.get("field", "")))}
+        if self.json is not None:
+            filled = {key: value.format_map(named) for key, value in self.json.items()}
+            body = json.dumps(filled, separators=(",", ":"), ensure_ascii=False)
+        else:
+            body = (self.text or "").format_map(named)
+        headers = (
+            ("Content-Type", self.content_type),
+            *((name, value.format_map(named)) for name, value in self.headers.items()),
+        )
+        return Reply(self.status, headers, body.encode(), self.reason.format_map(named))
+
+    def _problem(self, problem: Problem) -> str:
+        return self.problems[problem.kind].format(field=self._named(problem.field))
+
+    def _named(self, name: str) -> str:
+        return self.field_names.get(name, name)

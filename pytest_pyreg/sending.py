@@ -1,0 +1,115 @@
+"""From a reply to what a WSGI server sends: HEAD, conditional requests, ranges, files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, BinaryIO
+from urllib.parse import quote
+
+from werkzeug.http import parse_range_header
+
+from pytest_pyreg.blobs import Blob
+from pytest_pyreg.refusals import Refusal, Refused
+from pytest_pyreg.render.replies import Reply
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from pytest_pyreg.model import File
+
+BLOCK = 256 * 1024
+
+
+@dataclass
+class FileSlice:
+    """A part of a file as a WSGI body; a server that knows it lets the kernel send it."""
+
+    file: BinaryIO
+    offset: int
+    count: int
+
+    def __iter__(self) -> Iterator[bytes]:
+        self.file.seek(self.offset)
+        left = self.count
+        while left and (block := self.file.read(min(BLOCK, left))):
+            left -= len(block)
+            yield block
+
+    def close(self) -> None:
+        """Close the file; WSGI servers call this."""
+        self.file.close()
+
+
+def file_reply(blob: Blob, file: File, headers: Mapping[str, str]) -> Reply:
+    """Return the reply that sends a stored file.
+
+    Args:
+        blob: its bytes.
+        file: the row about it.
+        headers: the flavour's, with places for the file's name and time.
+    """
+    facts = {
+        # As ActionDispatch's ContentDisposition: an ASCII stand-in with quotes and the like escaped, and RFC 5987.
+        "ascii_filename": quote(_ascii(file.filename), safe=" !#$+.^_`|~-"),
+        "encoded_filename": quote(file.filename, safe="!#$&+.^_`|~-"),
+        "last_modified": format_datetime(file.uploaded_at, usegmt=True),
+    }
+    return Reply(200, tuple((name, value.format_map(facts)) for name, value in headers.items()), blob)
+
+
+def ranged(reply: Reply, environ: WSGIEnvironment) -> Reply:
+    """Return the part of a file that was asked for, if a part was.
+
+    A request for several parts at once gets the whole file, which RFC 9110 allows.
+
+    Raises:
+        Refused: RANGE_UNSATISFIABLE.
+    """
+    asked = environ.get("HTTP_RANGE")
+    if asked is None or not isinstance(reply.body, Blob) or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        return reply
+    size = reply.body.size
+    wanted = parse_range_header(asked)
+    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
+        return reply
+    bounds = wanted.range_for_length(size)
+    if bounds is None:
+        raise Refused(Refusal.RANGE_UNSATISFIABLE, size=size)
+    start, stop = bounds
+    header = ("Content-Range", f"bytes {start}-{stop - 1}/{size}")
+    return Reply(206, (*reply.headers, header), reply.body, part=(start, stop))
+
+
+def respond(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Send a reply, as WSGI."""
+    if reply.status == 200 and _unchanged(reply, environ):  # noqa: PLR2004 - the one status that has a conditional form.
+        kept = [(name, value) for name, value in reply.headers if name.lower() != "content-type"]
+        start_response("304 Not Modified", kept)
+        return []
+    start, stop = reply.bounds
+    start_response(reply.status_line, [*reply.headers, ("Content-Length", str(stop - start))])
+    if environ["REQUEST_METHOD"] == "HEAD":
+        return []
+    body = reply.body
+    if not isinstance(body, Blob):
+        return [body]
+    if body.data is not None:
+        return [body.data[start:stop]]
+    return FileSlice(body.open(), start, stop - start)
+
+
+def _unchanged(reply: Reply, environ: WSGIEnvironment) -> bool:
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    if asked is None:
+        return False
+    tag = next((value for name, value in reply.headers if name == "ETag"), None)
+    return tag is not None and tag in re.split(r",\s*", asked)
+
+
+def _ascii(text: str) -> str:
+    """Return the nearest ASCII text, with question marks for what has none (Rails' `transliterate`)."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "replace").decode()
