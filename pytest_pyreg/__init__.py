@@ -47,7 +47,7 @@ _HOMES = {
     "make_wheel": "dists",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0605 - a list, made from the table above so that the two cannot differ.
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> object:

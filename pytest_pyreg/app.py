@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import lru_cache
@@ -32,6 +31,7 @@ from pytest_pyreg.steps import Visit
 from pytest_pyreg.text import utf8
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from pytest_pyreg.blobs import BlobStore
@@ -56,7 +56,7 @@ class App:
         url: the registry's own URL as its pages show it, without a slash at the end; never the `Host` header.
     """
 
-    def __init__(self, flavour: Flavour, world: World, index: Index, blobs: BlobStore, clock: Clock, url: str) -> None:  # noqa: PLR0913, PLR0917 - the six things that a registry is made of.
+    def __init__(self, flavour: Flavour, world: World, index: Index, blobs: BlobStore, clock: Clock, url: str) -> None:  # noqa: PLR0917 - the six things that a registry is made of.
         self.flavour = flavour
         self.url = url
         self._world = world
@@ -64,9 +64,7 @@ class App:
         self._blobs = blobs
         self._clock = clock
         self._pages = PageCache()
-        rules = [
-            Rule(route.pattern, endpoint=route, methods=[route.method]) for route in flavour.routes
-        ]
+        rules = [Rule(route.pattern, endpoint=route, methods=[route.method]) for route in flavour.routes]
         self._routes = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False).bind("")
         self._match = lru_cache(maxsize=4096)(self._matched)
 

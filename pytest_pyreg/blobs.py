@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from typing_extensions import Self
+
 SPOOL_BYTES = 64 * 1024
 """A blob up to this size stays in memory; a larger one goes to disk, so that memory stays flat whatever the size."""
 
@@ -168,7 +170,7 @@ class BlobWriter:
             self._path.unlink(missing_ok=True)
             self._path = None
 
-    def __enter__(self) -> BlobWriter:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

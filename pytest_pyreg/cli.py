@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
 
 
-class _Usage(Exception):  # noqa: N818 - it names whose doing it is.
+class _Usage(Exception):
     """A wrong call, in words for the caller."""
 
 

@@ -12,7 +12,6 @@ import hashlib
 import io
 import tarfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -130,7 +130,9 @@ def make_wheel(
     members = _encoded(_default_files(project, version) if files is None else files)
     members[f"{info}/METADATA"] = text
     purelib = "true" if tag.endswith("-none-any") else "false"
-    members[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: pyreg\nRoot-Is-Purelib: {purelib}\n{_tags(tag)}".encode()
+    members[f"{info}/WHEEL"] = (
+        f"Wheel-Version: 1.0\nGenerator: pyreg\nRoot-Is-Purelib: {purelib}\n{_tags(tag)}".encode()
+    )
     members[f"{info}/RECORD"] = _record(members, f"{info}/RECORD")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -232,7 +234,7 @@ def _encoded(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
     return {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
 
 
-def _metadata(  # noqa: PLR0913, PLR0917 - one argument for each part of the text.
+def _metadata(  # noqa: PLR0917 - one argument for each part of the text.
     project: str,
     version: str,
     requires: Iterable[str],

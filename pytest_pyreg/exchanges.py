@@ -22,14 +22,16 @@ if TYPE_CHECKING:
 NOTES = "pyreg.notes"
 """Where in a WSGI environment the app leaves its `Notes`."""
 
-_SECRET_HEADERS = frozenset({
-    "HTTP_AUTHORIZATION",
-    "HTTP_COOKIE",
-    "HTTP_PROXY_AUTHORIZATION",
-    "HTTP_PRIVATE_TOKEN",
-    "HTTP_JOB_TOKEN",
-    "HTTP_DEPLOY_TOKEN",
-})
+_SECRET_HEADERS = frozenset(
+    {
+        "HTTP_AUTHORIZATION",
+        "HTTP_COOKIE",
+        "HTTP_PROXY_AUTHORIZATION",
+        "HTTP_PRIVATE_TOKEN",
+        "HTTP_JOB_TOKEN",
+        "HTTP_DEPLOY_TOKEN",
+    }
+)
 _SECRET_QUERY = re.compile(r"((?:^|&)[^=&]*(?:token|secret|password)[^=&]*=)[^&]*", re.IGNORECASE)
 
 
@@ -108,7 +110,9 @@ class Log:
         """
         notes: Notes = environ[NOTES]
         number, _, reason = status.partition(" ")
-        path, _, query = environ.get("RAW_URI", environ["PATH_INFO"]).partition("?")
+        address: str = environ.get("RAW_URI") or environ["PATH_INFO"]
+        path, _, query = address.partition("?")
+        query = _SECRET_QUERY.sub(r"\1[redacted]", query)
         headers = tuple(
             (key[5:].replace("_", "-").title(), "[redacted]" if key in _SECRET_HEADERS else value)
             for key, value in environ.items()
@@ -121,7 +125,7 @@ class Log:
                     number=self._count,
                     at=at,
                     method=environ["REQUEST_METHOD"],
-                    path=f"{path}?{_SECRET_QUERY.sub(r'\1[redacted]', query)}" if query else path,
+                    path=f"{path}?{query}" if query else path,
                     status=int(number or 0),
                     reason=reason,
                     action=notes.action,
@@ -144,7 +148,9 @@ class Log:
         Raises:
             AttributeError: an exchange has no such fact.
         """
-        return tuple(exchange for exchange in self if all(getattr(exchange, key) == value for key, value in facts.items()))
+        return tuple(
+            exchange for exchange in self if all(getattr(exchange, key) == value for key, value in facts.items())
+        )
 
     def uploads(self) -> tuple[Exchange, ...]:
         """Return the attempts to upload, refused ones too."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class NotADistribution(ValueError):  # noqa: N818 - it says what the file is not.
+class NotADistribution(ValueError):
     """A file that is no readable wheel or sdist."""
 
 
@@ -35,7 +35,7 @@ def read(path: Path) -> CoreMetadata:
     Raises:
         NotADistribution: the file is missing, is no wheel or sdist, or its metadata lacks a name or a version.
     """
-    from pkginfo import SDist, Wheel  # noqa: PLC0415 - loaded only when a file is read.
+    from pkginfo import SDist, Wheel
 
     if not path.is_file():
         message = f"there is no file {path}; give the path of a wheel (.whl) or of an sdist (.tar.gz)"
@@ -55,7 +55,7 @@ def parse(text: bytes, filename: str) -> CoreMetadata:
     Raises:
         NotADistribution: a name or a version is missing.
     """
-    from packaging.metadata import parse_email  # noqa: PLC0415 - 75 ms, loaded only when metadata is read.
+    from packaging.metadata import parse_email
 
     raw, _ = parse_email(text)
     if "name" not in raw or "version" not in raw:

@@ -7,7 +7,6 @@ forms of GitLab (Workhorse) and Gitea; it was measured with Go 1.26 on the bodie
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl
 
@@ -20,6 +19,8 @@ from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.text import utf8
 
 if TYPE_CHECKING:
+    from contextlib import ExitStack
+
     from pytest_pyreg.blobs import BlobStore, BlobWriter
     from pytest_pyreg.steps import UploadRules
 
@@ -149,4 +150,3 @@ class _Reader:
     def _broken(decoder: MultipartDecoder, *, at_end: bool) -> Refused:
         in_part = decoder.state in {State.DATA, State.DATA_START}
         return Refused(Refusal.BODY_BROKEN_OFF if at_end and in_part else Refusal.BODY_MALFORMED)
-

@@ -6,10 +6,11 @@ Rendering a page of 5000 files takes tens of milliseconds, sending it again take
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from pytest_pyreg.render.replies import Reply
 
 MOST_PAGES = 4096

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from pytest_pyreg.registry import Registry
 
@@ -125,7 +125,7 @@ def _check_flavour(name: str) -> None:
         raise pytest.UsageError(f"pyreg: {error}") from None
 
 
-def _check_options(options: dict[str, Any]) -> None:
+def _check_options(options: Mapping[str, Any]) -> None:
     if not options:
         return
     import inspect

@@ -58,7 +58,7 @@ class Problem:
         return f"{self.field} is {self.kind}"
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours.
+class Refused(Exception):
     """A request that the registry declines.
 
     Args:

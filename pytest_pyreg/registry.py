@@ -7,7 +7,6 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +31,11 @@ from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Mapping
     from types import TracebackType
     from wsgiref.types import WSGIApplication
+
+    from typing_extensions import Self
 
     from pytest_pyreg.flavours import World
     from pytest_pyreg.identity import Credential
@@ -43,7 +45,7 @@ TIMEOUT = 120.0
 """Seconds that a client may run."""
 
 
-class NotRunning(RuntimeError):  # noqa: N818 - it says what is the matter.
+class NotRunning(RuntimeError):
     """Something was asked of a registry that only a running one can do."""
 
 
@@ -65,7 +67,7 @@ class Registry:
         UnknownFlavour: the flavour means nothing.
     """
 
-    def __init__(  # noqa: PLR0913 - options, each by its name.
+    def __init__(
         self,
         flavour: str | Flavour = DEFAULT,
         *,
@@ -94,7 +96,7 @@ class Registry:
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    def start(self) -> Registry:
+    def start(self) -> Self:
         """Begin to answer.
 
         Raises:
@@ -121,7 +123,7 @@ class Registry:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def __enter__(self) -> Registry:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +16,7 @@ from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.render.replies import Reply
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
 
     from pytest_pyreg.model import File

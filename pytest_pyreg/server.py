@@ -6,6 +6,7 @@ alive, bodies, draining, one write for one reply, files sent by the kernel, and 
 
 from __future__ import annotations
 
+import contextlib
 import io
 import selectors
 import socket
@@ -13,9 +14,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import DechunkedInput, WSGIRequestHandler
 
@@ -23,6 +23,7 @@ from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.sending import FileSlice
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 BACKLOG = 256
@@ -102,14 +103,16 @@ class Server:
                     connection, address = self._socket.accept()
                 except OSError:  # The client was gone before it was accepted.
                     continue
-                thread = threading.Thread(target=self._serve, args=(connection, address), name=f"pyreg-{self.port}", daemon=True)
+                thread = threading.Thread(
+                    target=self._serve, args=(connection, address), name=f"pyreg-{self.port}", daemon=True
+                )
                 with self._lock:
                     self._connections[connection] = thread
                 thread.start()
 
     def _serve(self, connection: socket.socket, address: tuple[str, int]) -> None:
         try:
-            _Handler(connection, address, self)  # type: ignore[arg-type] - it is given all that the handler asks of it.
+            _Handler(connection, address, self)  # type: ignore[arg-type]  # It has all that the handler asks of a server.
         except (ConnectionError, OSError):
             pass  # The client went away.
         except Exception:  # noqa: BLE001 - a thread's last resort: a bug of ours is shown, not lost.
@@ -168,7 +171,10 @@ class _Handler(WSGIRequestHandler):
             return
         except Exception:  # noqa: BLE001 - shown to whoever runs the registry, and to the client as what it is.
             traceback.print_exc(file=sys.stderr)
-            result, head = [b"a bug in pyreg; its traceback is on standard error\n"], [("500 Internal Server Error", [])]
+            result, head = (
+                [b"a bug in pyreg; its traceback is on standard error\n"],
+                [("500 Internal Server Error", [])],
+            )
             self.close_connection = True
         if not body.drainable:
             self.close_connection = True
@@ -184,7 +190,11 @@ class _Handler(WSGIRequestHandler):
             body.linger(self.connection)
 
     def _send(self, status: str, headers: list[tuple[str, str]], result: Iterable[bytes]) -> None:
-        lines = [f"HTTP/1.1 {status}", f"Date: {formatdate(usegmt=True)}", *(f"{name}: {value}" for name, value in headers)]
+        lines = [
+            f"HTTP/1.1 {status}",
+            f"Date: {formatdate(usegmt=True)}",
+            *(f"{name}: {value}" for name, value in headers),
+        ]
         content = b"" if isinstance(result, FileSlice) else b"".join(result)
         if not any(name.lower() == "content-length" for name, _ in headers) and not status.startswith("304"):
             lines.append(f"Content-Length: {len(content)}")
@@ -218,7 +228,7 @@ class _Handler(WSGIRequestHandler):
 class _Body:
     """A request's body, read at most to its end."""
 
-    def __init__(self, stream: BinaryIO, environ: WSGIEnvironment, on_first_read: Any) -> None:  # noqa: ANN401 - a function.
+    def __init__(self, stream: Any, environ: WSGIEnvironment, on_first_read: Any) -> None:  # noqa: ANN401 - a function.
         self._stream: Any = stream
         self._on_first_read = on_first_read
         self._expected = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
@@ -300,7 +310,5 @@ class _Body:
 
 
 def _shut(connection: socket.socket, how: int) -> None:
-    try:
+    with contextlib.suppress(OSError):  # It is closed already.
         connection.shutdown(how)
-    except OSError:  # It is closed already.
-        pass

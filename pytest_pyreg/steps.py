@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.forms import Form, SentFile
-from pytest_pyreg.identity import ANONYMOUS, Credential, Decision, Directory, Identity, Permission, Policy, decide, scope_allows
+from pytest_pyreg.identity import (
+    ANONYMOUS,
+    Credential,
+    Decision,
+    Directory,
+    Identity,
+    Permission,
+    Policy,
+    decide,
+    scope_allows,
+)
 from pytest_pyreg.model import File, Namespace, Upload
 from pytest_pyreg.refusals import Problem, Refusal, Refused
 
@@ -236,4 +246,3 @@ def _failed(checks: tuple[Check, ...], form: Form) -> list[Problem]:
         for check in checks
         if check.field in form.fields and not check.pattern.fullmatch(form.fields[check.field])
     ]
-

@@ -44,17 +44,19 @@ LEAKY_PREFIXES = (
     "XDG_",
 )
 LEAKY_SUFFIXES = ("_ID_TOKEN", "_PROXY", "_proxy")
-LEAKY_NAMES = frozenset({
-    "CI",
-    "FORCE_COLOR",
-    "GOOGLE_SERVICE_ACCOUNT_NAME",
-    "NETRC",
-    "PYTHONHOME",
-    "PYTHONPATH",
-    "PYTHONUSERBASE",
-    "PY_COLORS",
-    "VIRTUAL_ENV",
-})
+LEAKY_NAMES = frozenset(
+    {
+        "CI",
+        "FORCE_COLOR",
+        "GOOGLE_SERVICE_ACCOUNT_NAME",
+        "NETRC",
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONUSERBASE",
+        "PY_COLORS",
+        "VIRTUAL_ENV",
+    }
+)
 
 DEAD_END = "http://127.0.0.1:9"
 """A proxy that is not there: port 9 ("discard") refuses at once, so an attempt to leave the machine fails at once."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from pytest_pyreg.exchanges import Exchange
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
 
 
-class CommandFailed(Exception):  # noqa: N818 - it says what happened.
+class CommandFailed(Exception):
     """A client that did not succeed: the command, what it printed, and what the registry answered it.
 
     Args:
@@ -46,15 +47,21 @@ class CommandFailed(Exception):  # noqa: N818 - it says what happened.
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        ended = f"exit code {self.returncode}" if self.returncode is not None else f"still running after {self.timeout:g} seconds"
+        ended = (
+            f"exit code {self.returncode}"
+            if self.returncode is not None
+            else f"still running after {self.timeout:g} seconds"
+        )
         requests = "\n".join(map(str, self.exchanges)) or "no request came"
-        return "\n".join([
-            f"{shlex.join(self.argv)}: {ended}",
-            "it printed:",
-            _indented(self.output.strip() or "nothing"),
-            "the registry saw:",
-            _indented(requests),
-        ])
+        return "\n".join(
+            [
+                f"{shlex.join(self.argv)}: {ended}",
+                "it printed:",
+                _indented(self.output.strip() or "nothing"),
+                "the registry saw:",
+                _indented(requests),
+            ]
+        )
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
@@ -111,9 +118,7 @@ def run(
         _end(process)
         process.wait()
         raise
-    return subprocess.CompletedProcess(
-        argv, process.returncode, redacted(stdout, secrets), redacted(stderr, secrets)
-    )
+    return subprocess.CompletedProcess(argv, process.returncode, redacted(stdout, secrets), redacted(stderr, secrets))
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -121,10 +126,8 @@ def _end(process: subprocess.Popen[str]) -> None:
     if sys.platform == "win32":
         process.kill()
         return
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _indented(text: str) -> str:

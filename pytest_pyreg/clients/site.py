@@ -6,11 +6,11 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import subprocess
+    from pathlib import Path
 
 Runner = Callable[[tuple[str, ...], Mapping[str, str], "Path | None", bool], "subprocess.CompletedProcess[str]"]
 
@@ -25,7 +25,7 @@ class Site:
     """
 
     def __init__(self, path: Path, env: Mapping[str, str], runner: Runner) -> None:
-        import venv  # noqa: PLC0415 - loaded only when something is installed.
+        import venv
 
         # Without pip, which the outer interpreter's pip makes up for: 7 ms instead of five seconds.
         venv.create(path, with_pip=False, symlinks=os.name != "nt")
@@ -54,7 +54,7 @@ class Site:
 
     def distributions(self) -> dict[str, str]:
         """Return what is installed: normalized name -> version."""
-        from packaging.utils import canonicalize_name  # noqa: PLC0415 - loaded only when asked.
+        from packaging.utils import canonicalize_name
 
         folder = (
             self.path / "Lib" / "site-packages"

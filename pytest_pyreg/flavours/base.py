@@ -15,10 +15,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from packaging.version import InvalidVersion, Version
 
 from pytest_pyreg.identity import Credential, Directory, Permission, Policy
-from pytest_pyreg.refusals import Refusal
-from pytest_pyreg.render.html import HtmlStyle
-from pytest_pyreg.render.replies import ReplyShape
-from pytest_pyreg.steps import Step, UploadRules
 
 if TYPE_CHECKING:
     import random
@@ -26,6 +22,10 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.model import Namespace
+    from pytest_pyreg.refusals import Refusal
+    from pytest_pyreg.render.html import HtmlStyle
+    from pytest_pyreg.render.replies import ReplyShape
+    from pytest_pyreg.steps import Step, UploadRules
 
 
 class Action(Enum):
@@ -116,8 +116,9 @@ class Flavour:
 
     def evolve(self, **changes: Any) -> Flavour:  # noqa: ANN401 - the fields have many types; replace() checks names.
         """Return this flavour with some facts changed.  A mapping is merged into the one it changes."""
-        merged = {
-            key: {**getattr(self, key), **value} if isinstance(value, Mapping) else value for key, value in changes.items()
+        merged: dict[str, Any] = {
+            key: {**getattr(self, key), **value} if isinstance(value, Mapping) else value
+            for key, value in changes.items()
         }
         return dataclasses.replace(self, **merged)
 
@@ -130,7 +131,7 @@ class Flavour:
         return next(route for route in self.routes if route.action is action)
 
 
-class UnknownFlavour(LookupError):  # noqa: N818 - it says what is unknown.
+class UnknownFlavour(LookupError):
     """A flavour's name that means nothing."""
 
 

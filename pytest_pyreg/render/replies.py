@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pytest_pyreg.blobs import Blob
     from pytest_pyreg.refusals import Problem
 
@@ -58,7 +59,11 @@ class ReplyShape:
 
     def filled(self, facts: Mapping[str, object], problems: Iterable[Problem] = ()) -> Reply:
         """Return the reply with the facts in place."""
-        named = {**facts, "problems": ", ".join(map(self._problem, problems)), "field": self._named(str(facts.get("field", "")))}
+        named = {
+            **facts,
+            "problems": ", ".join(map(self._problem, problems)),
+            "field": self._named(str(facts.get("field", ""))),
+        }
         if self.json is not None:
             filled = {key: value.format_map(named) for key, value in self.json.items()}
             body = json.dumps(filled, separators=(",", ":"), ensure_ascii=False)

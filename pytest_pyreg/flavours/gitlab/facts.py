@@ -150,7 +150,9 @@ PAGE = HtmlStyle(
 
 def _message(status: int, text: str, **headers: str) -> ReplyShape:
     """Return what `render_api_error!` makes (lib/api/helpers.rb)."""
-    return ReplyShape(status, json={"message": text}, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    return ReplyShape(
+        status, json={"message": text}, headers={name.replace("_", "-"): value for name, value in headers.items()}
+    )
 
 
 def _workhorse(status: int, text: str) -> ReplyShape:

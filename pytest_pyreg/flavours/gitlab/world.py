@@ -149,7 +149,9 @@ class GitLabWorld:
             return self._unknown(credential) if over or token.revoked else token.identity
         if token is not None and kind == "personal":
             if token.revoked or over:
-                raise Refused(Refusal.TOKEN_REVOKED if token.revoked else Refusal.TOKEN_EXPIRED, who=token.identity.name)
+                raise Refused(
+                    Refusal.TOKEN_REVOKED if token.revoked else Refusal.TOKEN_EXPIRED, who=token.identity.name
+                )
             return token.identity
         named_as_job = credential.via is Via.BEARER or credential.username == CI_JOB_USER
         if token is not None and named_as_job and not token.revoked:
