@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pytest_pyreg.dists import Dist
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 class NotADistribution(ValueError):
@@ -68,3 +70,19 @@ def parse(text: bytes, filename: str) -> CoreMetadata:
         elif key == "keywords" and isinstance(value, list):
             fields[key] = ",".join(value)
     return CoreMetadata(raw["name"], raw["version"], fields)
+
+
+def opened(distribution: Dist | Path | str) -> tuple[str, bytes, CoreMetadata]:
+    """Return a distribution's file name, bytes and core metadata.
+
+    Args:
+        distribution: one in memory, or the path of a file.
+
+    Raises:
+        NotADistribution: as `read`.
+    """
+    if isinstance(distribution, Dist):
+        return distribution.name, distribution.data, parse(distribution.metadata, distribution.name)
+    path = Path(distribution)
+    core = read(path)
+    return path.name, path.read_bytes(), core

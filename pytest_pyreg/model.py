@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from packaging.version import InvalidVersion, Version
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -84,3 +86,20 @@ class ProjectPage:
     """The project's name as its first release spelled it."""
     normalized: NormalizedName
     releases: tuple[Release, ...]
+
+    @property
+    def filenames(self) -> set[str]:
+        """The names of all its files."""
+        return {file.filename for release in self.releases for file in release.files}
+
+    @property
+    def versions(self) -> list[str]:
+        """Its versions in the order of PEP 440; what is no version comes before all."""
+        return sorted({release.version for release in self.releases}, key=_version_order)
+
+
+def _version_order(version: str) -> tuple[bool, Version | str]:
+    try:
+        return True, Version(version)
+    except InvalidVersion:
+        return False, version

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
 import random
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
 from pytest_pyreg import dists, metadata
 from pytest_pyreg.app import App, link
 from pytest_pyreg.blobs import BlobStore
 from pytest_pyreg.clients import running
-from pytest_pyreg.clients.environment import hermetic
-from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
-from pytest_pyreg.clients.running import CommandFailed
-from pytest_pyreg.clients.site import Site
+from pytest_pyreg.clients.workplace import Workplace, kit
 from pytest_pyreg.clock import Clock, SystemClock
-from pytest_pyreg.dists import Dist
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
 from pytest_pyreg.index import Index
@@ -32,18 +22,16 @@ from pytest_pyreg.steps import stored_upload
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping
-    from types import TracebackType
+    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from typing_extensions import Self
 
+    from pytest_pyreg.clients.site import Site
+    from pytest_pyreg.dists import Dist
     from pytest_pyreg.flavours import World
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.model import Namespace
-
-TIMEOUT = 120.0
-"""Seconds that a client may run."""
-
 
 class NotRunning(RuntimeError):
     """Something was asked of a registry that only a running one can do."""
@@ -76,7 +64,7 @@ class Registry:
         port: int = 0,
         max_file_bytes: int | None = None,
         log_length: int | None = None,
-        timeout: float = TIMEOUT,
+        timeout: float = 120.0,
     ) -> None:
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if max_file_bytes is not None:
@@ -84,15 +72,13 @@ class Registry:
         self.clock: Clock = clock or SystemClock()
         self.world: World = self.flavour.world(self.clock, chance or random.SystemRandom())
         self.log = Log(log_length)
-        self.timeout = timeout
+        self._workplace = Workplace(self.log, self.world.secrets, timeout)
         self._port = port
         self._index = Index()
         self._blobs = BlobStore()
         self._server: Server | None = None
         self._wsgi: WSGIApplication | None = None
         self._url = ""
-        self._folder: Path | None = None
-        self._sites = 0
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -103,8 +89,7 @@ class Registry:
             OSError: the port is taken.
         """
         if self._server is not None:
-            message = "this registry is running already; make another one"
-            raise RuntimeError(message)
+            raise RuntimeError("this registry is running already; make another one")
         server = Server(port=self._port)
         self._url = f"http://127.0.0.1:{server.port}"
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
@@ -119,19 +104,12 @@ class Registry:
         if server is not None:
             server.stop()
         self._blobs.close()
-        folder, self._folder = self._folder, None
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        self._workplace.close()
 
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
     @property
@@ -190,9 +168,7 @@ class Registry:
         Args:
             credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
         """
-        home = self._private_folder() / "home"
-        target = Target(self.upload_url, self.index_url, credential or self.publisher, home)
-        return {**hermetic(os.environ, home), **settings(target)}
+        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher)
 
     def run(
         self,
@@ -215,7 +191,7 @@ class Registry:
             CommandFailed: the command failed, and `check` is true; or its time was over.
             FileNotFoundError: there is no such command.
         """
-        return self._run(argv, {**self.env(credential), **(env or {})}, cwd, check)
+        return self._workplace.run(argv, {**self.env(credential), **(env or {})}, cwd, check)
 
     def upload(
         self,
@@ -234,9 +210,8 @@ class Registry:
             CommandFailed: the client failed; the message has its output and what the registry answered.
             ValueError: no such client.
         """
-        kit = self._kit(client, "upload")
-        paths = self._paths(distributions)
-        return self.run(*kit.upload, *map(str, paths), credential=credential or self.publisher)
+        command = kit(client, "upload").upload
+        return self.run(*command, *self._workplace.files(distributions), credential=credential)
 
     def install(self, *requirements: str, credential: Credential | None = None, client: str = "pip") -> Site:
         """Install with a real client into a clean environment of its own.
@@ -250,12 +225,11 @@ class Registry:
             CommandFailed: the client failed; the message has its output and what the registry answered.
             ValueError: no such client.
         """
-        kit = self._kit(client, "install")
+        command = kit(client, "install").install
         env = self.env(credential or self.reader)
-        self._sites += 1
-        site = Site(self._private_folder() / f"site-{self._sites}", env, self._run)
-        argv = [part.format(python=site.python) for part in kit.install]
-        self._run((*argv, *requirements), env, None, check=True)
+        site = self._workplace.site(env)
+        argv = (*(part.format(python=site.python) for part in command), *requirements)
+        self._workplace.run(argv, env, None, check=True)
         return site
 
     # -- distributions -------------------------------------------------------------------------------------------------
@@ -275,7 +249,7 @@ class Registry:
         """
         rules = self.flavour.rules
         for distribution in distributions:
-            filename, data, core = _opened(distribution)
+            filename, data, core = metadata.opened(distribution)
             with self._blobs.writer() as writer:
                 for start in range(0, len(data), 1024 * 1024):
                     writer.write(data[start : start + 1024 * 1024])
@@ -287,12 +261,12 @@ class Registry:
     def files(self, project: str) -> set[str]:
         """Return the names of a project's files that an installer would see."""
         page = self._index.page(self.namespace, canonicalize_name(project))
-        return set() if page is None else {file.filename for release in page.releases for file in release.files}
+        return set() if page is None else page.filenames
 
     def versions(self, project: str) -> list[str]:
-        """Return a project's versions, oldest first in the order of PEP 440; what is no version comes before all."""
+        """Return a project's versions in the order of PEP 440."""
         page = self._index.page(self.namespace, canonicalize_name(project))
-        return [] if page is None else sorted({release.version for release in page.releases}, key=_version_order)
+        return [] if page is None else page.versions
 
     def projects(self) -> set[str]:
         """Return the normalized names of all projects."""
@@ -316,66 +290,9 @@ class Registry:
 
     def _require_running(self) -> None:
         if self._server is None:
-            message = 'this registry is not running; use it inside "with Registry(...) as registry:" or call start()'
-            raise NotRunning(message)
+            raise NotRunning(
+                'this registry is not running; use it in "with Registry(...) as registry:" or call start()'
+            )
 
     def _path(self, action: Action) -> str:
         return link(self.flavour.route(action), {"namespace": str(self.namespace.id)})
-
-    def _private_folder(self) -> Path:
-        self._require_running()
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
-        return self._folder
-
-    def _run(
-        self,
-        argv: tuple[str, ...],
-        env: Mapping[str, str],
-        cwd: Path | None,
-        check: bool,  # noqa: FBT001 - internal; the public methods take it by name.
-    ) -> subprocess.CompletedProcess[str]:
-        before = self.log.count
-        secrets = self.world.secrets()
-        where = cwd or Path(env["TMPDIR"])
-        shown = [self.redacted(part) for part in argv]
-        try:
-            # Their output is read by people in reports, where colours are noise.
-            result = running.run(argv, {"NO_COLOR": "1", **env}, cwd=where, timeout=self.timeout, secrets=secrets)
-        except TimeoutError as error:
-            raise CommandFailed(shown, None, str(error), self.log.since(before), self.timeout) from None
-        if check and result.returncode:
-            output = result.stdout + result.stderr
-            raise CommandFailed(shown, result.returncode, output, self.log.since(before), self.timeout)
-        return result
-
-    def _paths(self, distributions: tuple[Dist | Path | str, ...]) -> list[Path]:
-        folder = self._private_folder() / "dists"
-        return [item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve() for item in distributions]
-
-    @staticmethod
-    def _kit(client: str, what: str) -> Kit:
-        able = {name: kit for name, kit in KITS.items() if getattr(kit, what)}
-        if client not in able:
-            message = f"{client!r} is no client that can {what} here; try one of {', '.join(sorted(able))}"
-            raise ValueError(message)
-        kit = able[client]
-        if importlib.util.find_spec(kit.needs) is None:
-            message = f"{kit.needs} is not installed beside pytest-pyreg; install it into the same environment"
-            raise ValueError(message)
-        return kit
-
-
-def _opened(distribution: Dist | Path | str) -> tuple[str, bytes, metadata.CoreMetadata]:
-    if isinstance(distribution, Dist):
-        return distribution.name, distribution.data, metadata.parse(distribution.metadata, distribution.name)
-    path = Path(distribution)
-    core = metadata.read(path)
-    return path.name, path.read_bytes(), core
-
-
-def _version_order(version: str) -> tuple[bool, Version | str]:
-    try:
-        return True, Version(version)
-    except InvalidVersion:
-        return False, version

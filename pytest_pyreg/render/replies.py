@@ -53,7 +53,7 @@ class ReplyShape:
     headers: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
-    """Kind of problem -> the words for it, with `{field}` in place of the field's name; the fact `{problems}` is made of these."""
+    """Kind of problem -> the words for it, with `{field}` for the field; the fact `{problems}` is made of these."""
     field_names: Mapping[str, str] = field(default_factory=dict)
     """Our name of a field -> the name that the product's words use."""
 

@@ -13,6 +13,7 @@ import hashlib
 import re
 
 from pytest_pyreg.flavours.base import Action, Flavour, Route
+from pytest_pyreg.flavours.gitlab.replies import REPLIES, message
 from pytest_pyreg.flavours.gitlab.world import (
     DEPLOY_READ,
     DEPLOY_WRITE,
@@ -26,9 +27,7 @@ from pytest_pyreg.flavours.gitlab.world import (
 )
 from pytest_pyreg.identity import Permission, Policy, Scope
 from pytest_pyreg.model import Visibility
-from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.render.html import HtmlStyle
-from pytest_pyreg.render.replies import ReplyShape
 from pytest_pyreg.steps import (
     Check,
     UploadRules,
@@ -44,8 +43,6 @@ from pytest_pyreg.steps import (
     size_allowed,
 )
 
-REALM = 'Basic realm="GitLab Packages Registry"'  # lib/api/helpers/packages/basic_auth_helpers.rb@286bddcf
-
 _SEE = frozenset({Permission.SEE})
 _READ = _SEE | {Permission.READ}
 _PUBLISH = _READ | {Permission.PUBLISH}
@@ -60,8 +57,8 @@ ROUTES = (
     Route(Action.UPLOAD, "POST", _PREFIX, Permission.PUBLISH),
 )
 
-# The project policies (app/policies/packages/policies/project_policy.rb, app/policies/project_policy.rb): a guest sees a
-# private project but not its packages, a reporter reads them, a developer creates them.  Planner (17.7) ranks as a guest.
+# app/policies/project_policy.rb and app/policies/packages/policies/project_policy.rb: a guest sees a private project,
+# but not its packages; a reporter reads them, a developer creates them.  Planner (17.7) ranks as a guest.
 POLICY = Policy(
     roles={
         GUEST: _SEE,
@@ -123,8 +120,8 @@ RULES = UploadRules(
 )
 
 _LINK = '<a href="{url}" data-requires-python="{requires_python}">'
-# app/presenters/packages/pypi/simple_presenter_base.rb@0ea3fcec: a heredoc inside a method, so its lines are indented by
-# eight blanks; the doctype's are stripped from 17.0 on (first release not verified).  The attribute is always there;
+# app/presenters/packages/pypi/simple_presenter_base.rb@0ea3fcec: a heredoc inside a method, so its lines are indented
+# by eight blanks; the doctype's are stripped from 17.0 on (first release not verified).  The attribute is always there;
 # names are not escaped.
 PAGE = HtmlStyle(
     content_type="text/html; charset=utf-8",
@@ -148,104 +145,6 @@ PAGE = HtmlStyle(
 )
 
 
-def _message(status: int, text: str, **headers: str) -> ReplyShape:
-    """Return what `render_api_error!` makes (lib/api/helpers.rb)."""
-    return ReplyShape(
-        status, json={"message": text}, headers={name.replace("_", "-"): value for name, value in headers.items()}
-    )
-
-
-def _workhorse(status: int, text: str) -> ReplyShape:
-    """Return what Go's `http.Error` makes (workhorse/internal/helper/fail/fail.go@0c872e02); Rails adds nothing to it."""
-    headers = {"Cache-Control": "", "X-Frame-Options": "", "X-Content-Type-Options": "nosniff"}
-    return ReplyShape(status, text=f"{text}\n", content_type="text/plain; charset=utf-8", headers=headers)
-
-
-def _bearer(description: str) -> ReplyShape:
-    """Return what rack-oauth2 makes of a bad token (lib/api/api_guard.rb)."""
-    return ReplyShape(
-        401,
-        json={"error": "invalid_token", "error_description": description},
-        headers={
-            "WWW-Authenticate": (
-                f'Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="{description}"'
-            ),
-        },
-    )
-
-
-_UNAUTHORIZED = _message(401, "401 Unauthorized", WWW_Authenticate=REALM)
-_NOT_FOUND = _message(404, "404 Not Found")
-
-REPLIES = {
-    # Grape's own errors use the key `error` (lib/api/api.rb: the last route; grape's MethodNotAllowed, unverified text).
-    Refusal.ROUTE_UNKNOWN: ReplyShape(404, json={"error": "404 Not Found"}),
-    Refusal.METHOD_NOT_ALLOWED: ReplyShape(405, json={"error": "405 Not Allowed"}, headers={"Allow": "{allowed}"}),
-    Refusal.PATH_INVALID: ReplyShape(  # lib/api/validations/validators/file_path.rb@3e06afc4
-        400,
-        json={"error": "{field} should be a valid file path"},
-        field_names={"filename": "file_identifier", "project": "package_name"},
-    ),
-    # lib/gitlab/middleware/handle_malformed_strings.rb: before Grape, so without its headers.
-    Refusal.TEXT_MALFORMED: ReplyShape(
-        400,
-        text="Bad Request",
-        content_type="text/plain",
-        headers={"X-Frame-Options": "", "X-Content-Type-Options": ""},
-    ),
-    # workhorse/internal/upload/uploads.go@e4969e64; which of Go's errors is which was measured with Go's own reader.
-    Refusal.BODY_MALFORMED: _workhorse(400, "Bad Request"),
-    Refusal.BODY_BROKEN_OFF: _workhorse(500, "Internal Server Error"),
-    Refusal.FILE_REPEATED: _workhorse(500, "Internal Server Error"),
-    Refusal.FILENAME_ILLEGAL: _workhorse(500, "Internal Server Error"),
-    Refusal.FILES_TOO_MANY: _workhorse(400, "upload request contains more than {limit} files"),
-    Refusal.FORM_TOO_LARGE: ReplyShape(413, text="Payload Too Large", content_type="text/plain"),  # Unverified.
-    # API: `find_project(params[:id]) || not_found!`, for everybody.
-    Refusal.NAMESPACE_UNKNOWN: _NOT_FOUND,
-    Refusal.CREDENTIAL_UNKNOWN: _UNAUTHORIZED,
-    Refusal.UNAUTHENTICATED: _UNAUTHORIZED,
-    Refusal.TOKEN_EXPIRED: _bearer("Token is expired. You can either do re-authorization or token refresh."),
-    Refusal.TOKEN_REVOKED: _bearer("Token was revoked. You have to re-authorize from the user."),
-    # The same file; `scope` lists every scope registered for the endpoint.
-    Refusal.SCOPE_INSUFFICIENT: ReplyShape(
-        403,
-        json={
-            "error": "insufficient_scope",
-            "error_description": "The request requires higher privileges than provided by the access token.",
-            "scope": "api read_api",
-        },
-    ),
-    Refusal.FORBIDDEN: _message(403, "403 Forbidden"),
-    Refusal.HIDDEN: _NOT_FOUND,
-    Refusal.PROJECT_UNKNOWN: _message(404, "404 Package Not Found"),
-    Refusal.RANGE_UNSATISFIABLE: ReplyShape(  # Go's `http.ServeContent`.
-        416,
-        text="invalid range: failed to overlap\n",
-        content_type="text/plain; charset=utf-8",
-        headers={"Content-Range": "bytes */{size}"},
-    ),
-    Refusal.FILE_UNKNOWN: _message(404, "404 Not found"),  # lib/api/api.rb: RecordNotFound, with a small f.
-    # Grape's validation errors, joined.
-    Refusal.FIELDS_INVALID: ReplyShape(
-        400,
-        json={"error": "{problems}"},
-        problems={"missing": "{field} is missing", "invalid": "{field} is invalid"},
-    ),
-    # ActiveRecord's, through `bad_request!`.
-    Refusal.RELEASE_INVALID: ReplyShape(
-        400,
-        json={"message": "400 Bad request - Validation failed: {problems}"},
-        problems={"blank": "{field} can't be blank", "invalid": "{field} is invalid"},
-        field_names={"name": "Name", "version": "Version"},
-    ),
-    # API.  Behind Workhorse the same limit is enforced while the body is read, with a 413; the specs, which this
-    # follows, know only the answer of Rails.
-    Refusal.FILE_TOO_LARGE: _message(400, "400 Bad request - File is too large"),
-    # app/models/packages/package_file.rb@017a6c12: the file name is unique in the package, and nothing else is.
-    Refusal.FILE_EXISTS: _message(400, "400 Bad request - Validation failed: File name has already been taken"),
-}
-
-
 def _etag(body: bytes) -> str:
     """Return the tag that Rack::ETag puts on a body that is held in memory (rack 2.2, lib/rack/etag.rb)."""
     return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -254,7 +153,7 @@ def _etag(body: bytes) -> str:
 GITLAB_17 = Flavour(
     product="gitlab",
     version="17.0",
-    source="gitlabhq/gitlabhq@63dd1256 lib/api/pypi_packages.rb, @800235cc its spec, @017a6c12 service and models; docs 17",
+    source="gitlabhq/gitlabhq@63dd1256 lib/api/pypi_packages.rb, @800235cc spec, @017a6c12 service, models; docs 17",
     world=GitLabWorld,
     routes=ROUTES,
     slash_optional=True,  # Grape normalizes the path (inferred; pip always sends the slash).
@@ -277,7 +176,7 @@ GITLAB_17 = Flavour(
     rules=RULES,
     page=PAGE,
     replies=REPLIES,
-    uploaded=_message(201, "201 Created"),
+    uploaded=message(201, "201 Created"),
     # lib/api/api.rb's `before`, and Rack::ETag's default for what gets no tag (Rails' default middleware).
     # nginx in front of it all (Omnibus: `server_tokens off`).
     headers={
@@ -295,8 +194,8 @@ GITLAB_17 = Flavour(
         "Accept-Ranges": "bytes",
         "Last-Modified": "{last_modified}",
     },
-    # app/finders/packages/pypi/packages_finder.rb: the stored name is normalized, the one in the address only lower-cased,
-    # so `my_pkg` in an address finds nothing.
+    # app/finders/packages/pypi/packages_finder.rb@0ea3fcec: the stored name is normalized, the one in the address only
+    # lower-cased, so `my_pkg` in an address finds nothing.
     lookup_name=str.lower,
     # lib/gitlab/path_traversal.rb@2f08c2b7, and no absolute path.
     unsafe_path=re.compile(r"\A\.{1,2}\Z|\A\.\.[/\\]|[/\\]\.\.\Z|[/\\]\.\.[/\\]|\n|\A/"),

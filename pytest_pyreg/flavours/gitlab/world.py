@@ -113,7 +113,10 @@ class GitLabWorld:
         username: str | None = None,
         expires: datetime | None = None,
     ) -> Credential:
-        """Make a deploy token of a project; `write_package_registry` uploads and reads, `read_package_registry` reads."""
+        """Make a deploy token of a project.
+
+        `write_package_registry` uploads and reads, `read_package_registry` reads.
+        """
         wanted = set(scopes)
         username = username or f"gitlab+deploy-token-{next(self._ids)}"
         roles = {}

@@ -1,0 +1,116 @@
+"""A private place in which a registry's clients run: their home, the files they upload, the environments they fill."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_pyreg.clients import running
+from pytest_pyreg.clients.environment import hermetic
+from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
+from pytest_pyreg.clients.running import CommandFailed
+from pytest_pyreg.clients.site import Site
+from pytest_pyreg.dists import Dist
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pytest_pyreg.exchanges import Log
+    from pytest_pyreg.identity import Credential
+
+
+class Workplace:
+    """Where clients run; nothing is made on disk before the first one does.
+
+    Args:
+        log: the registry's, for what it answered while a client ran.
+        secrets: tells what is not to be shown.
+        timeout: seconds that a client may run.
+    """
+
+    def __init__(self, log: Log, secrets: Callable[[], Iterable[str]], timeout: float) -> None:
+        self._log = log
+        self._secrets = secrets
+        self._timeout = timeout
+        self._folder: Path | None = None
+        self._sites = 0
+
+    @property
+    def folder(self) -> Path:
+        """A folder of its own, made when it is first asked for."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
+        return self._folder
+
+    def close(self) -> None:
+        """Remove everything."""
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def env(self, upload_url: str, index_url: str, credential: Credential) -> dict[str, str]:
+        """Return the whole environment for a client that is to use these URLs as this caller."""
+        home = self.folder / "home"
+        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home))}
+
+    def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
+        """Return the paths of distributions; those in memory are written first."""
+        folder = self.folder / "dists"
+        found = (item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve() for item in distributions)
+        return list(map(str, found))
+
+    def site(self, env: Mapping[str, str]) -> Site:
+        """Make a clean environment to install into."""
+        self._sites += 1
+        return Site(self.folder / f"site-{self._sites}", env, self.run)
+
+    def run(
+        self,
+        argv: tuple[str, ...],
+        env: Mapping[str, str],
+        cwd: Path | None,
+        check: bool,  # noqa: FBT001 - internal; the facade takes it by name.
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end.
+
+        Raises:
+            CommandFailed: it failed, and `check` is true; or its time was over.
+            FileNotFoundError: there is no such command.
+        """
+        before = self._log.count
+        secrets = tuple(self._secrets())
+        shown = [running.redacted(part, secrets) for part in argv]
+        # What clients print is read by people in reports, where colours are noise.
+        env = {"NO_COLOR": "1", **env}
+        where = cwd or Path(env["TMPDIR"])
+        try:
+            result = running.run(argv, env, cwd=where, timeout=self._timeout, secrets=secrets)
+        except TimeoutError as error:
+            raise CommandFailed(shown, None, str(error), self._log.since(before), self._timeout) from None
+        if check and result.returncode:
+            output = result.stdout + result.stderr
+            raise CommandFailed(shown, result.returncode, output, self._log.since(before), self._timeout)
+        return result
+
+
+def kit(client: str, task: str) -> Kit:
+    """Find a client.
+
+    Args:
+        client: its name.
+        task: `upload` or `install`.
+
+    Raises:
+        ValueError: there is none of that name for that task, or it is not installed.
+    """
+    able = {name: kit for name, kit in KITS.items() if getattr(kit, task)}
+    if client not in able:
+        raise ValueError(f"{client!r} is no client that can {task} here; try one of {', '.join(sorted(able))}")
+    if importlib.util.find_spec(able[client].needs) is None:
+        raise ValueError(f"{client} is not installed beside pytest-pyreg; install it into the same environment")
+    return able[client]

@@ -1,0 +1,190 @@
+"""The laws that every era of every lineage keeps, and finding a flavour by its name."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+from packaging.version import Version
+from werkzeug.routing import Map, Rule
+
+from pytest_pyreg import Registry, SystemClock, UnknownFlavour, lookup
+from pytest_pyreg.app import ACTIONS, link
+from pytest_pyreg.flavours import DEFAULT, Action, Era, Flavour, Lineage, lineages
+from pytest_pyreg.identity import Decision, Permission, decide
+from pytest_pyreg.refusals import Problem, Refusal, Refused
+
+if TYPE_CHECKING:
+    from pytest_pyreg.dists import Dist
+
+EVERY_ERA = [flavour for lineage in lineages.values() for flavour in lineage.flavours()]
+every_era = pytest.mark.parametrize("flavour", EVERY_ERA, ids=lambda flavour: flavour.name)
+
+# What a step may tell of a refusal; the flavour's words are filled from these.
+FACTS = {
+    "allowed": "GET",
+    "field": "filename",
+    "filename": "demo-1.0.tar.gz",
+    "limit": 10,
+    "method": "PUT",
+    "namespace": "acme/demo",
+    "permission": "read packages",
+    "project": "demo",
+    "scopes": "api",
+    "sent": "none was sent",
+    "size": 11,
+    "who": "user ada",
+}
+
+
+PROBLEMS = {
+    Refusal.FIELDS_INVALID: (Problem("content", "missing"), Problem("sha256_digest", "invalid")),
+    Refusal.RELEASE_INVALID: (Problem("name", "blank"), Problem("version", "invalid")),
+}
+
+
+@every_era
+@pytest.mark.parametrize("refusal", Refusal)
+def test_every_refusal_has_a_reply(flavour: Flavour, refusal: Refusal) -> None:
+    """A flavour says no in every way that the steps know, and its words need no fact that nobody gives."""
+    problems = PROBLEMS.get(refusal, ())
+
+    reply = flavour.replies[refusal].filled(FACTS, problems)
+
+    assert 400 <= reply.status <= 599
+    assert isinstance(reply.body, bytes)
+    assert b"{" not in reply.body.removeprefix(b"{")
+    assert "{" not in Refused(refusal, problems=problems, **FACTS).explanation
+
+
+@every_era
+def test_every_action_of_a_route_exists(flavour: Flavour) -> None:
+    """The app can do what the routes name, and every registry can be uploaded to and installed from."""
+    actions = {route.action for route in flavour.routes}
+
+    assert actions <= set(ACTIONS)
+    assert {Action.UPLOAD, Action.PROJECT_PAGE, Action.DOWNLOAD} <= actions
+
+
+@every_era
+def test_file_links_match_the_download_route(flavour: Flavour) -> None:
+    """The address that a page gives for a file is one that the registry answers, whatever the file's name."""
+    names = {"namespace": "7", "sha256": "0" * 64, "filename": "a b+c!%2F-1.0 ü.tar.gz", "project": "a b"}
+    routes = Map([Rule(route.pattern, endpoint=route, methods=[route.method]) for route in flavour.routes]).bind("")
+
+    route, parts = routes.match(link(flavour.route(Action.DOWNLOAD), names), "GET")
+
+    assert route.action is Action.DOWNLOAD
+    assert parts["sha256"] == "0" * 64
+
+
+@every_era
+def test_every_permission_is_granted_to_some_role(flavour: Flavour) -> None:
+    """Nothing can be asked for that nobody may do, and no scope gives what no role has."""
+    granted = frozenset[Permission]().union(*flavour.policy.roles.values())
+
+    assert {route.permission for route in flavour.routes} <= granted
+    assert frozenset[Permission]().union(*flavour.policy.scopes.values()) <= granted
+
+
+@every_era
+def test_every_era_names_its_source(flavour: Flavour) -> None:
+    """A fact without a source is a guess."""
+    assert len(flavour.source) > 10
+
+
+@pytest.mark.parametrize("lineage", lineages.values(), ids=lambda lineage: lineage.product)
+def test_eras_ascend(lineage: Lineage) -> None:
+    """Each era begins after the one before it."""
+    versions = [Version(flavour.version) for flavour in lineage.flavours()]
+
+    assert versions == sorted(set(versions))
+
+
+@every_era
+def test_the_ready_credentials_are_what_they_are_called(flavour: Flavour) -> None:
+    """The publisher uploads and reads, the reader only reads, the stranger is known and does neither."""
+    world = flavour.world(SystemClock(), random.Random(1))  # noqa: S311 - tokens of a test.
+
+    may = {
+        name: {
+            permission
+            for permission in (Permission.READ, Permission.PUBLISH)
+            if decide(world.identify(credential), permission, world.home, flavour.policy) is Decision.ALLOW
+        }
+        for name, credential in {"publisher": world.publisher, "reader": world.reader, "stranger": world.stranger}.items()
+    }
+
+    assert may == {"publisher": {Permission.READ, Permission.PUBLISH}, "reader": {Permission.READ}, "stranger": set()}
+    assert world.identify(world.stranger) is not None
+    assert {world.publisher.secret, world.reader.secret, world.stranger.secret} <= world.secrets()
+
+
+@every_era
+def test_upload_then_install_works(flavour: Flavour) -> None:
+    """Real twine publishes, real pip installs, and a second upload of the file is refused or kept apart, not lost."""
+    with Registry(flavour) as registry:
+        dists: tuple[Dist, Dist] = registry.make_dists("demo-pkg", "1.0")
+        registry.upload(*dists)
+
+        site = registry.install("demo-pkg==1.0")
+
+        assert site.distributions() == {"demo-pkg": "1.0"}
+        assert registry.files("demo-pkg") == {dist.name for dist in dists}
+
+
+def test_lookup_gives_the_era_that_a_version_falls_into() -> None:
+    """A version between two eras has the facts of the earlier one, and its own name."""
+    flavour = lookup("gitlab@17.4")
+
+    assert flavour.name == "gitlab@17.4"
+    assert flavour.replies is lookup("gitlab@17.0").replies
+
+
+def test_lookup_of_a_product_gives_its_newest_era() -> None:
+    """A bare product name means today's."""
+    assert lookup(DEFAULT) == lineages[DEFAULT].newest
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gitlub", ["gitlub", "the products are", "gitlab"]),
+        ("", ["the products are"]),
+        ("gitlab@", ["no version", "try"]),
+        ("gitlab@seventeen", ["seventeen", "no version", "try"]),
+        ("gitlab@16.11", ["too old", "17.0"]),
+        ("gitlab@18.0", ["not described yet", "18", "try"]),
+    ],
+)
+def test_a_wrong_name_says_what_would_be_right(name: str, words: list[str]) -> None:
+    """An unknown flavour is an error that says why and what to try."""
+    with pytest.raises(UnknownFlavour) as caught:
+        lookup(name)
+
+    assert all(word in str(caught.value) for word in words)
+
+
+def test_an_era_states_only_what_changed() -> None:
+    """Mappings are merged into those of the era before; everything else is replaced."""
+    first = lookup("gitlab@17.0")
+    changed = first.replies[Refusal.FORBIDDEN]
+    lineage = Lineage("gitlab", first, (Era("17.5", "a test", {"replies": {Refusal.HIDDEN: changed}}),))
+
+    later = lineage.at("17.6")
+
+    assert later.replies[Refusal.HIDDEN] is changed
+    assert later.replies[Refusal.FILE_EXISTS] is first.replies[Refusal.FILE_EXISTS]
+    assert lineage.at("17.4").replies[Refusal.HIDDEN] is not changed
+    assert later.source == "a test"
+
+
+def test_users_can_derive_a_flavour_of_their_own() -> None:
+    """`evolve` refuses a fact that does not exist."""
+    mine = lookup("gitlab@17").evolve(headers={"X-Mine": "1"})
+
+    assert mine.headers["X-Mine"] == "1"
+    assert "X-Frame-Options" in mine.headers
+    with pytest.raises(AttributeError):
+        lookup("gitlab@17").evolve(header={"X-Mine": "1"})
