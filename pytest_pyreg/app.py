@@ -94,7 +94,6 @@ class App:
             directory=self._world,
             policy=self.flavour.policy,
             index=self._index,
-            blobs=self._blobs,
             rules=self.flavour.rules,
             unsafe=self.flavour.unsafe_path,
             clock=self._clock,

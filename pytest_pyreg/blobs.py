@@ -10,11 +10,14 @@ import shutil
 import tempfile
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from typing_extensions import Self
 
 SPOOL_BYTES = 64 * 1024
@@ -159,6 +162,16 @@ class BlobWriter:
         self._file.close()
         arrived, self._path = self._path, None
         return self._store._keep(self.digest, self.size, None, arrived)  # noqa: SLF001 - as above.
+
+    @contextmanager
+    def committed(self) -> Iterator[Blob]:
+        """Store what has arrived for as long as nothing goes wrong: an exception inside lets go of it again."""
+        blob = self.commit()
+        try:
+            yield blob
+        except BaseException:
+            self._store.release(blob.digest)
+            raise
 
     def _drop(self) -> None:
         self._memory.clear()

@@ -21,11 +21,12 @@ class NotADistribution(ValueError):
 
 @dataclass(frozen=True)
 class CoreMetadata:
-    """The fields that an uploading client would send in its form, by their form names."""
+    """What an uploading client would send in its form."""
 
     name: str
     version: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    """All text fields by their form names, name and version among them."""
 
 
 def read(path: Path) -> CoreMetadata:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.model import Namespace
 
+
 class NotRunning(RuntimeError):
     """Something was asked of a registry that only a running one can do."""
 
@@ -191,6 +192,7 @@ class Registry:
             CommandFailed: the command failed, and `check` is true; or its time was over.
             FileNotFoundError: there is no such command.
         """
+        __tracebackhide__ = True
         return self._workplace.run(argv, {**self.env(credential), **(env or {})}, cwd, check)
 
     def upload(
@@ -210,6 +212,7 @@ class Registry:
             CommandFailed: the client failed; the message has its output and what the registry answered.
             ValueError: no such client.
         """
+        __tracebackhide__ = True
         command = kit(client, "upload").upload
         return self.run(*command, *self._workplace.files(distributions), credential=credential)
 
@@ -225,14 +228,13 @@ class Registry:
             CommandFailed: the client failed; the message has its output and what the registry answered.
             ValueError: no such client.
         """
+        __tracebackhide__ = True
         command = kit(client, "install").install
         env = self.env(credential or self.reader)
         site = self._workplace.site(env)
         argv = (*(part.format(python=site.python) for part in command), *requirements)
         self._workplace.run(argv, env, None, check=True)
         return site
-
-    # -- distributions -------------------------------------------------------------------------------------------------
 
     make_wheel = staticmethod(dists.make_wheel)
     make_sdist = staticmethod(dists.make_sdist)
@@ -253,10 +255,10 @@ class Registry:
             with self._blobs.writer() as writer:
                 for start in range(0, len(data), 1024 * 1024):
                     writer.write(data[start : start + 1024 * 1024])
-                blob = writer.commit()
-            fields = {**core.fields, "name": core.name, "version": core.version, rules.announced["sha256"]: blob.digest}
-            upload = stored_upload(rules, fields, filename, blob)
-            self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add")
+                fields = {**core.fields, rules.announced["sha256"]: writer.digest}
+                with writer.committed() as blob:
+                    upload = stored_upload(rules, fields, filename, blob)
+                    self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add")
 
     def files(self, project: str) -> set[str]:
         """Return the names of a project's files that an installer would see."""

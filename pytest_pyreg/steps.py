@@ -29,7 +29,7 @@ from pytest_pyreg.refusals import Problem, Refusal, Refused
 if TYPE_CHECKING:
     import re
 
-    from pytest_pyreg.blobs import Blob, BlobStore
+    from pytest_pyreg.blobs import Blob
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.index import Index
 
@@ -83,7 +83,6 @@ class Visit:
     directory: Directory
     policy: Policy
     index: Index
-    blobs: BlobStore
     rules: UploadRules
     unsafe: re.Pattern[str]
     """What no name in an address may contain."""
@@ -209,17 +208,13 @@ def file_stored(visit: Visit) -> None:
     A second file of the name is refused, and then the bytes go too.
     """
     fields, sent = visit.sent.fields, visit.sent.files[visit.rules.file_field]
-    blob = sent.arrived.commit()
-    try:
+    with sent.arrived.committed() as blob:
         visit.stored = visit.index.add(
             visit.place,
             stored_upload(visit.rules, fields, sent.filename, blob),
             at=visit.clock.now(),
             by=visit.who,
         )
-    except Refused:
-        visit.blobs.release(blob.digest)
-        raise
 
 
 def stored_upload(rules: UploadRules, fields: Mapping[str, str], filename: str, blob: Blob) -> Upload:

@@ -113,7 +113,11 @@ def test_the_ready_credentials_are_what_they_are_called(flavour: Flavour) -> Non
             for permission in (Permission.READ, Permission.PUBLISH)
             if decide(world.identify(credential), permission, world.home, flavour.policy) is Decision.ALLOW
         }
-        for name, credential in {"publisher": world.publisher, "reader": world.reader, "stranger": world.stranger}.items()
+        for name, credential in {
+            "publisher": world.publisher,
+            "reader": world.reader,
+            "stranger": world.stranger,
+        }.items()
     }
 
     assert may == {"publisher": {Permission.READ, Permission.PUBLISH}, "reader": {Permission.READ}, "stranger": set()}

@@ -50,6 +50,7 @@ class Site:
         Raises:
             CommandFailed: the command failed, and `check` is true; or its time was over.
         """
+        __tracebackhide__ = True
         return self._runner(argv, self._env, cwd, check)
 
     def distributions(self) -> dict[str, str]:

@@ -82,6 +82,7 @@ class Workplace:
             CommandFailed: it failed, and `check` is true; or its time was over.
             FileNotFoundError: there is no such command.
         """
+        __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before = self._log.count
         secrets = tuple(self._secrets())
         shown = [running.redacted(part, secrets) for part in argv]

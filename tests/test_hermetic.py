@@ -1,0 +1,178 @@
+"""Nothing of the caller's machine leaks into a client, and nothing of the client leaves it.
+
+The clients of `clients/kits.py` run in a hostile setting: planted configuration files, credentials, CI tokens and proxies,
+each of which would show in what the registry records or in a planted trap.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_pyreg import ANONYMOUS, CommandFailed, Registry
+from pytest_pyreg.clients.environment import hermetic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PLANTED = "planted-secret-0123456789"
+
+
+@pytest.fixture(name="trap")
+def _trap() -> Iterator[Registry]:
+    """A second registry, to which every planted setting points; no request may reach it."""
+    with Registry("gitlab@17") as trap:
+        yield trap
+
+
+@pytest.fixture(name="hostile")
+def _hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: Registry) -> Path:
+    """A home and an environment full of settings that each would change where clients go and as whom."""
+    home = tmp_path / "home"
+    index = trap.index_url.replace("http://", f"http://planted:{PLANTED}@")
+    files = {
+        ".pypirc": f"[distutils]\nindex-servers = pypi\n[pypi]\nrepository = {trap.upload_url}\n"
+        f"username = planted\npassword = {PLANTED}\n",
+        ".config/pip/pip.conf": f"[global]\nindex-url = {index}\nextra-index-url = {index}\n",
+        ".pip/pip.conf": f"[global]\nindex-url = {index}\n",
+        ".netrc": f"machine 127.0.0.1\nlogin planted\npassword {PLANTED}\n",
+        ".config/uv/uv.toml": f'[[index]]\nname = "planted"\nurl = "{index}"\ndefault = true\n',
+        ".config/python_keyring/keyringrc.cfg": "[backend]\ndefault-keyring=planted_keyring.Planted\n"
+        f"keyring-path={tmp_path}\n",
+    }
+    for name, text in files.items():
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o600)
+    (tmp_path / "planted_keyring.py").write_text(
+        "import keyring.backend, keyring.credentials, pathlib\n"
+        "class Planted(keyring.backend.KeyringBackend):\n"
+        "    priority = 100\n"
+        "    def get_password(self, service, username):\n"
+        f"        pathlib.Path({str(tmp_path / 'asked')!r}).write_text(service)\n"
+        f"        return {PLANTED!r}\n"
+        "    def set_password(self, service, username, password): pass\n"
+        "    def get_credential(self, service, username):\n"
+        "        return keyring.credentials.SimpleCredential('planted', self.get_password(service, username))\n"
+    )
+    planted = {
+        "HOME": home,
+        "XDG_CONFIG_HOME": home / ".config",
+        "NETRC": home / ".netrc",
+        "PYTHON_KEYRING_BACKEND": "planted_keyring.Planted",
+        "PYTHONPATH": tmp_path,
+        "PIP_INDEX_URL": index,
+        "PIP_EXTRA_INDEX_URL": index,
+        "PIP_CONFIG_FILE": home / ".pip/pip.conf",
+        "PIP_PROXY": trap.url,
+        "TWINE_REPOSITORY_URL": trap.upload_url,
+        "TWINE_REPOSITORY": "pypi",
+        "TWINE_USERNAME": "planted",
+        "TWINE_PASSWORD": PLANTED,
+        "UV_DEFAULT_INDEX": index,
+        "UV_INDEX": f"planted={index}",
+        "UV_PUBLISH_URL": trap.upload_url,
+        "UV_PUBLISH_TOKEN": PLANTED,
+        "CI": "true",
+        "GITLAB_CI": "true",
+        "CI_JOB_TOKEN": PLANTED,
+        "CI_API_V4_URL": f"{trap.url}/api/v4",
+        "PYPI_ID_TOKEN": PLANTED,
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": PLANTED,
+        **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), trap.url),
+        "NO_PROXY": "",
+        "no_proxy": "",
+    }
+    for name, value in planted.items():
+        monkeypatch.setenv(name, str(value))
+    return tmp_path
+
+
+def test_no_planted_value_gets_into_the_environment(hostile: Path, registry: Registry, trap: Registry) -> None:
+    """Neither a planted secret nor the trap's address nor the hostile home is in any variable of a client."""
+    values = "\n".join(registry.env().values())
+
+    assert PLANTED not in values
+    assert trap.url not in values
+    assert str(hostile) not in values
+    assert PLANTED in "\n".join(os.environ.values())
+
+
+@pytest.mark.parametrize(("uploader", "installer"), [("twine", "pip"), ("uv", "uv")])
+def test_clients_use_nothing_that_is_planted(
+    hostile: Path, registry: Registry, trap: Registry, uploader: str, installer: str
+) -> None:
+    """Real clients go to the registry as the caller they are told to be, whatever the machine is full of."""
+    registry.upload(registry.make_wheel("demo", "1.0"), client=uploader)
+    site = registry.install("demo", client=installer)
+
+    assert site.distributions() == {"demo": "1.0"}
+    assert {exchange.who for exchange in registry.log} == {"user publisher", "user reader"}
+    assert not trap.log
+    assert not (hostile / "asked").exists()
+
+
+def test_the_planted_settings_would_be_used(hostile: Path, trap: Registry) -> None:
+    """The traps work: the same clients, in the hostile environment as it is, fall into them."""
+    wheel = trap.make_wheel("demo", "1.0").write_to(hostile)
+    python = [sys.executable, "-m"]
+    without_login = {
+        name: value for name, value in os.environ.items() if name not in {"TWINE_USERNAME", "TWINE_PASSWORD"}
+    }
+
+    subprocess.run(
+        [*python, "pip", "download", "--retries", "0", "-d", str(hostile / "down"), "demo"],
+        cwd=hostile,
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+    subprocess.run(
+        [*python, "twine", "upload", "--non-interactive", str(wheel)],
+        cwd=hostile,
+        env=without_login,
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+
+    assert {exchange.method for exchange in trap.log} == {"GET", "POST"}
+    assert (hostile / "asked").exists()
+
+
+def test_without_a_credential_none_is_found_elsewhere(hostile: Path, registry: Registry, trap: Registry) -> None:
+    """An anonymous pip stays anonymous beside a .netrc and a keyring that have an answer for this very host."""
+    with pytest.raises(CommandFailed):
+        registry.install("demo", credential=ANONYMOUS)
+
+    assert {exchange.who for exchange in registry.log} == {"an anonymous caller"}
+    assert "Authorization" not in dict(registry.log[0].headers)
+    assert not trap.log
+    assert not (hostile / "asked").exists()
+
+
+def test_nothing_leaves_the_machine(registry: Registry) -> None:
+    """A client that is told to go elsewhere is stopped by a proxy that is not there, at once."""
+    script = "import urllib.request\nurllib.request.urlopen('http://example.com/', timeout=5)"
+
+    result = registry.run("python", "-c", script, check=False)
+
+    assert result.returncode
+    assert "Connection refused" in result.stderr
+
+
+def test_what_is_nobodys_business_stays(tmp_path: Path) -> None:
+    """The rest of the caller's environment is kept: locale, PATH, what a build needs."""
+    caller = {"PATH": "/bin", "LANG": "C.UTF-8", "CC": "gcc", "pip_index_url": "x", "My_Proxy": "x", "CITY": "kept"}
+
+    env = hermetic(caller, tmp_path)
+
+    assert (env["LANG"], env["CC"], env["CITY"]) == ("C.UTF-8", "gcc", "kept")
+    assert env["PATH"] == os.pathsep.join((os.path.dirname(sys.executable), "/bin"))
+    assert not {"pip_index_url", "My_Proxy"} & env.keys()

@@ -1,0 +1,271 @@
+"""The plugin from the outside: what a user's pytest run does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ["werkzeug", "requests", "urllib3", "twine", "packaging.metadata", "pkginfo", "build", "filelock", "venv"]
+
+
+def test_a_fresh_registry_for_each_test(pytester: pytest.Pytester) -> None:
+    """`pyreg` is running, of the default flavour, and keeps nothing from one test to the next."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("time", [1, 2])
+        def test_it(pyreg, time):
+            assert pyreg.flavour.product == "gitlab"
+            pyreg.add(pyreg.make_wheel("demo", "1.0"))
+            assert pyreg.files("demo") == {"demo-1.0-py3-none-any.whl"}
+        """
+    )
+
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("marker", "option", "ini", "expected"),
+    [
+        ("", "", "", "gitlab@17.0"),
+        ("", "", "gitlab@17.1", "gitlab@17.1"),
+        ("", "gitlab@17.2", "gitlab@17.1", "gitlab@17.2"),
+        ('@pytest.mark.pyreg("gitlab@17.3")', "gitlab@17.2", "gitlab@17.1", "gitlab@17.3"),
+        ("@pytest.mark.pyreg(max_file_bytes=10)", "gitlab@17.2", "", "gitlab@17.2"),
+    ],
+)
+def test_which_flavour(pytester: pytest.Pytester, marker: str, option: str, ini: str, expected: str) -> None:
+    """The marker wins over the option, the option over the ini value, and that over the default."""
+    pytester.makeini(f"[pytest]\npyreg_flavour = {ini}\n")
+    pytester.makepyfile(f"import pytest\n{marker}\ndef test_it(pyreg): assert pyreg.flavour.name == {expected!r}\n")
+
+    arguments = ["--pyreg-flavour", option] if option else []
+    pytester.runpytest(*arguments).assert_outcomes(passed=1)
+
+
+def test_several_flavours_run_the_test_for_each(pytester: pytest.Pytester) -> None:
+    """Each flavour is the id of its run."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.pyreg("gitlab@17.0", "gitlab@17.9", max_file_bytes=10)
+        def test_it(pyreg):
+            assert pyreg.flavour.rules.max_file_bytes == 10
+        """
+    )
+
+    result = pytester.runpytest("-v")
+
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines_random(["*test_it?gitlab@17.0? PASSED*", "*test_it?gitlab@17.9? PASSED*"])
+
+
+def test_make_pyreg_starts_several(pytester: pytest.Pytester) -> None:
+    """All of them stop when the test ends, with those that the test has stopped itself."""
+    pytester.makepyfile(
+        """
+        import threading
+
+        def test_it(make_pyreg, pyreg):
+            first, second = make_pyreg(), make_pyreg("gitlab@17.1", max_file_bytes=10)
+            assert len({first.url, second.url, pyreg.url}) == 3
+            assert (first.flavour.name, second.flavour.name) == ("gitlab@17.0", "gitlab@17.1")
+            first.stop()
+
+        def test_nothing_is_left():
+            assert not [thread for thread in threading.enumerate() if thread.name.startswith("pyreg")]
+        """
+    )
+
+    pytester.runpytest("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("source", "arguments", "ini", "words"),
+    [
+        ('@pytest.mark.pyreg("gitlub")', [], "", "*there is no flavour 'gitlub'*the products are*gitlab*"),
+        ("@pytest.mark.pyreg(colour=1)", [], "", "*no option colour*max_file_bytes*"),
+        ("", ["--pyreg-flavour", "gitlab@3"], "", "*gitlab@3 is too old*"),
+        ("", [], "pyreg_flavour = gitlab@99", "*gitlab@99 is not described yet*"),
+        ("", [], "pyreg_timeout = soon", "*pyreg_timeout is a number of seconds, not 'soon'*"),
+        ("", [], "pyreg_timeout = -1", "*pyreg_timeout is a number of seconds, not '-1'*"),
+    ],
+)
+def test_a_wrong_setting_ends_the_run(
+    pytester: pytest.Pytester, source: str, arguments: list[str], ini: str, words: str
+) -> None:
+    """A usage error, before the first test, that names what would be right; no traceback."""
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    pytester.makepyfile(f"import pytest\n{source}\ndef test_it(pyreg): pass\n")
+
+    result = pytester.runpytest(*arguments)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {words}"])
+    assert "Traceback" not in f"{result.stdout} {result.stderr}"
+
+
+def test_the_timeout_reaches_the_clients(pytester: pytest.Pytester) -> None:
+    """The ini value is what `make_pyreg` takes unless it is told another."""
+    pytester.makeini("[pytest]\npyreg_timeout = 0.3\n")
+    pytester.makepyfile(
+        """
+        import pytest
+        from pytest_pyreg import CommandFailed
+
+        def test_ini(pyreg):
+            with pytest.raises(CommandFailed, match="still running after 0.3 seconds"):
+                pyreg.run("sleep", "30")
+
+        def test_own(make_pyreg):
+            with pytest.raises(CommandFailed, match="still running after 0.2 seconds"):
+                make_pyreg(timeout=0.2).run("sleep", "30")
+        """
+    )
+
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_a_failed_test_shows_the_requests(pytester: pytest.Pytester) -> None:
+    """The report has a section with what came, who asked, what was answered and why, and no secret."""
+    pytester.makepyfile(
+        """
+        import pathlib
+
+        def test_it(pyreg):
+            pathlib.Path("secret").write_text(pyreg.publisher.secret[:-1])
+            pyreg.add(pyreg.make_wheel("demo", "1.0"))
+            pyreg.install("demo", credential=pyreg.stranger)
+        """
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*CommandFailed: python -m pip*install demo: exit code 1*",
+            "*- pyreg -*",
+            "gitlab@17.0 at http://127.0.0.1:*: 1 requests",
+            "GET /api/v4/projects/1/packages/pypi/simple/demo/ -> 404 Not Found*user stranger*",
+            "*because user stranger may not see 'acme/demo'*",
+        ]
+    )
+    assert (pytester.path / "secret").read_text().strip() not in str(result.stdout)
+
+
+def test_a_passed_test_shows_nothing(pytester: pytest.Pytester) -> None:
+    """The section is for failures, and for those that had a registry."""
+    pytester.makepyfile(
+        """
+        def test_fine(pyreg): pass
+        def test_without(): assert False
+        """
+    )
+
+    result = pytester.runpytest("-rA")
+
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.no_fnmatch_line("*- pyreg -*")
+
+
+def test_a_failing_setup_shows_the_requests(pytester: pytest.Pytester) -> None:
+    """A fixture that fails on top of `pyreg` is explained as well."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def installed(pyreg):
+            return pyreg.install("absent")
+
+        def test_it(installed): pass
+        """
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*- pyreg -*", "*because no file of a project 'absent' is stored*"])
+
+
+def test_help_names_the_settings(pytester: pytest.Pytester) -> None:
+    """The option, the ini values, the marker and the fixtures are listed where pytest lists such things."""
+    pytester.runpytest("--help").stdout.fnmatch_lines(["*--pyreg-flavour=NAME*", "*pyreg_flavour*", "*pyreg_timeout*"])
+    pytester.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.pyreg(*"])
+    pytester.runpytest("--fixtures").stdout.fnmatch_lines_random(["pyreg -- *", "make_pyreg -- *"])
+
+
+def test_a_fixture_can_be_overridden(pytester: pytest.Pytester) -> None:
+    """A project gives `pyreg` a content of its own by a fixture of the same name."""
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture
+        def pyreg(pyreg):
+            pyreg.add(pyreg.make_wheel("base", "1.0"))
+            return pyreg
+        """
+    )
+    pytester.makepyfile("def test_it(pyreg): assert pyreg.projects() == {'base'}")
+
+    pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_it_works_without_xdist_and_with_it(pytester: pytest.Pytester) -> None:
+    """Each worker has registries of its own; the plugin needs no other plugin."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("n", range(4))
+        def test_it(pyreg, n):
+            pyreg.add(pyreg.make_wheel("demo", "1.0"))
+            assert pyreg.versions("demo") == ["1.0"]
+        """
+    )
+
+    pytester.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=4)
+    pytester.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--collect-only", "-q"], ["-q"]])
+def test_unused_the_plugin_loads_nothing_heavy(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    """What every pytest run of every user pays for is the plugin module alone."""
+    pytester.makepyfile("def test_it(): pass")
+    script = (
+        "import sys, pytest\n"
+        f"pytest.main({arguments!r} + ['-p', 'pytest_pyreg.plugin'])\n"
+        "loaded = {name for name in sys.modules if name.startswith('pytest_pyreg')}\n"
+        f"print('LOADED', sorted(loaded), [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    # Of the plugins that happen to be installed here only ours is loaded; others import what they like.
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+    result = subprocess.run(
+        [sys.executable, "-c", script], cwd=pytester.path, env=env, capture_output=True, text=True, check=True
+    )
+
+    assert "LOADED ['pytest_pyreg', 'pytest_pyreg.plugin'] []" in result.stdout
+
+
+def test_used_the_heavy_modules_are_loaded() -> None:
+    """The test above can fail: a registry does load what it needs."""
+    script = "import sys, pytest_pyreg; pytest_pyreg.Registry; print('werkzeug' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "True\n"
+
+
+def test_the_package_hands_out_only_its_names() -> None:
+    """A name that does not exist is an AttributeError, and every public name is there."""
+    import pytest_pyreg
+
+    assert all(hasattr(pytest_pyreg, name) for name in pytest_pyreg.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'colour'"):
+        _ = pytest_pyreg.colour
