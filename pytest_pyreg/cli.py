@@ -20,10 +20,10 @@ from pytest_pyreg.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pytest_pyreg.identity import Credential
+
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
-COMMAND_NOT_FOUND = 127
-"""What a shell exits with."""
 USAGE = 2
 
 
@@ -99,21 +99,45 @@ def _serve(flavour: str, port: int, *, as_json: bool) -> int:
     except OSError as error:
         raise _Usage(f"port {port} cannot be used: {error.strerror}; leave --port out for any free one") from None
     try:
-        roles = {"publisher": registry.publisher, "reader": registry.reader, "stranger": registry.stranger}
-        facts = {"flavour": registry.flavour.name, "url": registry.url}
-        facts |= {"upload_url": registry.upload_url, "index_url": registry.index_url}
-        if as_json:
-            logins = {name: {"username": who.username, "password": who.secret} for name, who in roles.items()}
-            print(json.dumps({**facts, "credentials": logins}), flush=True)
-        else:
-            lines = [f"{name:<12}{value}" for name, value in facts.items()]
-            lines += [f"{name:<12}{who.username}  {who.secret}" for name, who in roles.items()]
-            print("\n".join(lines), flush=True)
+        print(json.dumps(_facts(registry)) if as_json else _introduction(registry), flush=True)
+        if not as_json:
             print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
         stopped.wait()
     finally:
         registry.stop()
     return 0
+
+
+def _facts(registry: Registry) -> dict[str, object]:
+    """Return where the registry is and who may use it, for a program."""
+    return {
+        "flavour": registry.flavour.name,
+        "url": registry.url,
+        "upload_url": registry.upload_url,
+        "index_url": registry.index_url,
+        "credentials": {
+            name: {"username": who.username, "password": who.secret} for name, who, _ in _credentials(registry)
+        },
+    }
+
+
+def _introduction(registry: Registry) -> str:
+    """Return the same for a person."""
+    lines = [
+        ("flavour", registry.flavour.name),
+        ("upload to", registry.upload_url),
+        ("install from", registry.index_url),
+        *((who.username, f"{who.secret}  ({may})") for _, who, may in _credentials(registry)),
+    ]
+    return "\n".join(f"{label:<14}{text}" for label, text in lines)
+
+
+def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
+    return (
+        ("publisher", registry.publisher, "may upload and install"),
+        ("reader", registry.reader, "may only install"),
+        ("stranger", registry.stranger, "may do neither"),
+    )
 
 
 def _exec(flavour: str, command: list[str]) -> int:

@@ -1,20 +1,15 @@
-"""Reading an upload's body: text fields into memory, files into the blob store while they arrive.
+"""Reading an upload's form: text fields into memory, files into the blob store while they arrive.
 
-Parsing is werkzeug's sans-I/O decoder.  What counts as broken, and how, follows Go's mime/multipart, which reads the
-forms of GitLab (Workhorse) and Gitea; it was measured with Go 1.26 on the bodies of `tests/test_multipart.py`.
+What is a file and what a text, and which form is refused, follows GitLab's Workhorse (internal/upload/rewrite.go).
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.http import parse_options_header
-from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData, State
-
 from pytest_pyreg.forms import Form, SentFile
+from pytest_pyreg.parts import BLOCK, Parts, Readable, media_type
 from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.text import utf8
 
@@ -23,19 +18,6 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.blobs import BlobStore, BlobWriter
     from pytest_pyreg.steps import UploadRules
-
-BLOCK = 256 * 1024
-"""Bytes read at once; with 8 KiB the same upload takes three times as long."""
-
-_HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-
-
-class Readable(Protocol):
-    """A request body."""
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes, none at the end."""
-        ...
 
 
 def read_form(body: Readable, content_type: str, blobs: BlobStore, rules: UploadRules, owner: ExitStack) -> Form:
@@ -51,13 +33,13 @@ def read_form(body: Readable, content_type: str, blobs: BlobStore, rules: Upload
     Raises:
         Refused: one of the refusals of the body.
     """
-    kind, options = parse_options_header(content_type)
+    kind, options = media_type(content_type)
     if kind not in {"multipart/form-data", "multipart/mixed"}:
         return _read_plain(body, kind, rules)
     boundary = options.get("boundary")
     if not boundary:
         raise Refused(Refusal.BODY_MALFORMED)
-    return _Reader(blobs, rules, owner).read(body, boundary.encode())
+    return _Reader(blobs, rules, owner).read(Parts(body, boundary.encode("latin-1", "replace")))
 
 
 def _read_plain(body: Readable, kind: str, rules: UploadRules) -> Form:
@@ -72,7 +54,7 @@ def _read_plain(body: Readable, kind: str, rules: UploadRules) -> Form:
 
 
 class _Reader:
-    """One multipart form while it is read."""
+    """One form while it is read."""
 
     def __init__(self, blobs: BlobStore, rules: UploadRules, owner: ExitStack) -> None:
         self._blobs = blobs
@@ -80,73 +62,46 @@ class _Reader:
         self._owner = owner
         self._form = Form()
         self._left = rules.max_text_bytes
-        self._file: BlobWriter | None = None
-        self._name: str | None = None
-        self._text: list[bytes] = []
 
-    def read(self, body: Readable, boundary: bytes) -> Form:
-        decoder = MultipartDecoder(boundary, max_form_memory_size=self._rules.max_text_bytes + BLOCK)
-        while True:
-            block = body.read(BLOCK)
-            try:
-                decoder.receive_data(block or None)
-                finished = self._take(decoder)
-            except RequestEntityTooLarge as error:
-                raise self._endless(decoder) from error
-            except ValueError as error:
-                if not block and decoder.state is State.PART:
-                    return self._form  # Go takes a body that ends after a boundary for a whole one.
-                raise self._broken(decoder, at_end=not block) from error
-            if finished:
-                return self._form
+    def read(self, parts: Parts) -> Form:
+        while (disposition := parts.next()) is not None:
+            _, options = media_type(utf8(disposition))
+            name, filename = options.get("name"), options.get("filename")
+            if not name:
+                for _ in parts.content():
+                    pass
+                continue
+            if filename:
+                self._file(parts, name, filename)
+            else:
+                self._text(parts, name)
+            if parts.cut_off:
+                raise Refused(Refusal.BODY_BROKEN_OFF)
+        return self._form
 
-    def _take(self, decoder: MultipartDecoder) -> bool:
-        """Handle the events that the bytes so far give; return whether the form is complete."""
-        while not isinstance(event := decoder.next_event(), NeedData):
-            if isinstance(event, (Field, File)):
-                self._begin(event)
-            elif isinstance(event, Data):
-                self._add(event)
-            elif isinstance(event, Epilogue):
-                return True
-        return decoder.state is State.EPILOGUE
-
-    def _begin(self, part: Field | File) -> None:
-        if not all(_HEADER_NAME.fullmatch(name) for name, _ in part.headers):
-            raise Refused(Refusal.BODY_MALFORMED)
-        self._name, self._file, self._text = part.name or None, None, []
-        if not isinstance(part, File) or not part.filename or self._name is None:
-            return
+    def _file(self, parts: Parts, name: str, sent: str) -> None:
         if len(self._form.files) >= self._rules.max_files:
             raise Refused(Refusal.FILES_TOO_MANY, limit=self._rules.max_files)
-        if self._name in self._form.files:
-            raise Refused(Refusal.FILE_REPEATED, field=self._name)
+        if name in self._form.files:
+            raise Refused(Refusal.FILE_REPEATED, field=name)
         # Go's `filepath.Base`, so a path that leads elsewhere loses its way.
-        filename = part.filename.rstrip("/").rpartition("/")[2] or "/"
+        filename = sent.rstrip("/").rpartition("/")[2] or "/"
         if filename in {"/", ".", ".."}:
-            raise Refused(Refusal.FILENAME_ILLEGAL, filename=part.filename)
-        kept = self._name == self._rules.file_field
-        self._file = self._owner.enter_context(self._blobs.writer(self._rules.max_file_bytes if kept else 0))
-        self._form.files[self._name] = SentFile(filename, self._file)
+            raise Refused(Refusal.FILENAME_ILLEGAL, filename=sent)
+        writer = self._writer(name)
+        for block in parts.content():
+            writer.write(block)
+        self._form.files[name] = SentFile(filename, writer)
 
-    def _add(self, data: Data) -> None:
-        if self._file is not None:
-            self._file.write(data.data)
-            return
-        self._left -= len(data.data)
-        if self._left < 0:
-            raise Refused(Refusal.FORM_TOO_LARGE, limit=self._rules.max_text_bytes)
-        self._text.append(data.data)
-        if not data.more_data and self._name is not None:
-            self._form.fields[self._name] = utf8(b"".join(self._text))
+    def _writer(self, name: str) -> BlobWriter:
+        limit = self._rules.max_file_bytes if name == self._rules.file_field else 0
+        return self._owner.enter_context(self._blobs.writer(limit))
 
-    def _endless(self, decoder: MultipartDecoder) -> Refused:
-        """Name what a decoder is stuck in that has buffered all it may."""
-        if decoder.state is State.PREAMBLE:
-            return Refused(Refusal.BODY_MALFORMED)
-        return Refused(Refusal.FORM_TOO_LARGE, limit=self._rules.max_text_bytes)
-
-    @staticmethod
-    def _broken(decoder: MultipartDecoder, *, at_end: bool) -> Refused:
-        in_part = decoder.state in {State.DATA, State.DATA_START}
-        return Refused(Refusal.BODY_BROKEN_OFF if at_end and in_part else Refusal.BODY_MALFORMED)
+    def _text(self, parts: Parts, name: str) -> None:
+        text = bytearray()
+        for block in parts.content():
+            self._left -= len(block)
+            if self._left < 0:
+                raise Refused(Refusal.FORM_TOO_LARGE, limit=self._rules.max_text_bytes)
+            text += block
+        self._form.fields[name] = utf8(bytes(text))
