@@ -96,7 +96,9 @@ class Visit:
     @property
     def who(self) -> str:
         """The caller as a person would say it."""
-        return "an anonymous caller" if self.identity is None else self.identity.name
+        if self.identity is not None:
+            return self.identity.name
+        return "an anonymous caller" if self.credential == ANONYMOUS else "a caller with an unknown credential"
 
     @property
     def place(self) -> Namespace:
@@ -158,7 +160,7 @@ def authorised(visit: Visit) -> None:
             who=visit.who,
             namespace=visit.place.path,
             permission=visit.permission.value,
-            sent="none was sent" if visit.credential == ANONYMOUS else "the one that was sent is not known here",
+            sent="none was sent" if visit.credential == ANONYMOUS else "the one that was sent is unknown, or over",
         )
 
 

@@ -1,7 +1,7 @@
 """Nothing of the caller's machine leaks into a client, and nothing of the client leaves it.
 
-The clients of `clients/kits.py` run in a hostile setting: planted configuration files, credentials, CI tokens and proxies,
-each of which would show in what the registry records or in a planted trap.
+The clients of `clients/kits.py` run in a hostile setting: planted configuration files, credentials, CI tokens and
+proxies, each of which would show in what the registry records or in a planted trap.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from pytest_pyreg.clients.environment import hermetic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 PLANTED = "planted-secret-0123456789"
 
@@ -113,7 +113,10 @@ def test_clients_use_nothing_that_is_planted(
     site = registry.install("demo", client=installer)
 
     assert site.distributions() == {"demo": "1.0"}
-    assert {exchange.who for exchange in registry.log} == {"user publisher", "user reader"}
+    callers = {exchange.who for exchange in registry.log}
+    assert callers >= {"user publisher", "user reader"}
+    # Old uv asks for a file outside the index's folder without its credential first; a planted one would be unknown.
+    assert callers <= {"user publisher", "user reader", "an anonymous caller"}
     assert not trap.log
     assert not (hostile / "asked").exists()
 
@@ -174,5 +177,5 @@ def test_what_is_nobodys_business_stays(tmp_path: Path) -> None:
     env = hermetic(caller, tmp_path)
 
     assert (env["LANG"], env["CC"], env["CITY"]) == ("C.UTF-8", "gcc", "kept")
-    assert env["PATH"] == os.pathsep.join((os.path.dirname(sys.executable), "/bin"))
+    assert env["PATH"] == os.pathsep.join((str(Path(sys.executable).parent), "/bin"))
     assert not {"pip_index_url", "My_Proxy"} & env.keys()

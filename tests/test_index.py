@@ -105,7 +105,8 @@ def test_a_file_is_found_by_its_name_and_announced_digest() -> None:
 
 def test_of_many_uploads_at_once_one_is_stored() -> None:
     """The check and the change are one: no two threads get the same file in."""
-    index, barrier, outcomes = Index(), threading.Barrier(16), []
+    index, barrier = Index(), threading.Barrier(16)
+    outcomes: list[File | Refusal] = []
 
     def race() -> None:
         barrier.wait()

@@ -27,7 +27,7 @@ def _get(request: pytest.FixtureRequest, registry: Registry) -> Get:
 
     def in_process(below: str = "", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
         response = Client(registry.wsgi).get(path + below, auth=login, headers=headers)
-        return response.status_code, response.headers, response.data
+        return response.status_code, dict(response.headers), response.data
 
     def over_a_socket(below: str = "", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
         response = requests.get(registry.url + path + below, auth=login, headers=headers, timeout=5)
