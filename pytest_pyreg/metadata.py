@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from pytest_pyreg.dists import Dist
 
@@ -73,8 +74,8 @@ def parse(text: bytes, filename: str) -> CoreMetadata:
     return CoreMetadata(raw["name"], raw["version"], fields)
 
 
-def opened(distribution: Dist | Path | str) -> tuple[str, bytes, CoreMetadata]:
-    """Return a distribution's file name, bytes and core metadata.
+def opened(distribution: Dist | Path | str) -> tuple[str, CoreMetadata, BinaryIO]:
+    """Return a distribution's file name, its core metadata, and its bytes as a file, which the caller closes.
 
     Args:
         distribution: one in memory, or the path of a file.
@@ -83,7 +84,7 @@ def opened(distribution: Dist | Path | str) -> tuple[str, bytes, CoreMetadata]:
         NotADistribution: as `read`.
     """
     if isinstance(distribution, Dist):
-        return distribution.name, distribution.data, parse(distribution.metadata, distribution.name)
+        return distribution.name, parse(distribution.metadata, distribution.name), io.BytesIO(distribution.data)
     path = Path(distribution)
     core = read(path)
-    return path.name, path.read_bytes(), core
+    return path.name, core, path.open("rb")

@@ -251,10 +251,10 @@ class Registry:
         """
         rules = self.flavour.rules
         for distribution in distributions:
-            filename, data, core = metadata.opened(distribution)
-            with self._blobs.writer() as writer:
-                for start in range(0, len(data), 1024 * 1024):
-                    writer.write(data[start : start + 1024 * 1024])
+            filename, core, file = metadata.opened(distribution)
+            with file, self._blobs.writer() as writer:
+                while block := file.read(1024 * 1024):
+                    writer.write(block)
                 fields = {**core.fields, rules.announced["sha256"]: writer.digest}
                 with writer.committed() as blob:
                     upload = stored_upload(rules, fields, filename, blob)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 # What a client, a build front-end or a CI job reads to find its index, its credentials, its certificates or itself.
 LEAKY_PREFIXES = (
@@ -72,10 +72,8 @@ def hermetic(caller: Mapping[str, str], home: Path) -> dict[str, str]:
     kept = {name: value for name, value in caller.items() if not _leaks(name)}
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    python = os.path.dirname(sys.executable)  # noqa: PTH120 - a path to be put into PATH as it is, symbolic links and all.
     return kept | {
-        # The interpreter that runs us comes first, so `python -m twine` is the one that is installed beside us.
-        "PATH": os.pathsep.join(filter(None, (python, kept.get("PATH", os.defpath)))),
+        "PATH": search_path(kept),
         "HOME": str(home),
         "USERPROFILE": str(home),
         "TMPDIR": str(temporary),
@@ -92,6 +90,11 @@ def hermetic(caller: Mapping[str, str], home: Path) -> dict[str, str]:
         **{name: DEAD_END for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for name in (proxy, proxy.lower())},
         **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1"),
     }
+
+
+def search_path(caller: Mapping[str, str]) -> str:
+    """Return the PATH of a client: the interpreter that runs us first, so `python -m twine` is the one beside us."""
+    return os.pathsep.join((str(Path(sys.executable).parent), caller.get("PATH", os.defpath)))
 
 
 def _leaks(name: str) -> bool:

@@ -45,8 +45,8 @@ class Kit:
     """The command that uploads the files named after it; none if the client does not upload."""
     install: tuple[str, ...] = ()
     """The command that installs the requirements named after it, with `{python}` for the target's interpreter."""
-    needs: str = ""
-    """The module that must be importable for the command to be there."""
+    module: str = ""
+    """The module that must be importable for the commands to work; none if they are programs of their own."""
 
 
 def _pip(target: Target) -> dict[str, str]:
@@ -90,13 +90,12 @@ def _uv(target: Target) -> dict[str, str]:
 
 
 KITS: Mapping[str, Kit] = {
-    "pip": Kit(_pip, install=("python", "-m", "pip", "--python", "{python}", "install"), needs="pip"),
-    "twine": Kit(_twine, upload=("python", "-m", "twine", "upload", "--disable-progress-bar"), needs="twine"),
+    "pip": Kit(_pip, install=("python", "-m", "pip", "--python", "{python}", "install"), module="pip"),
+    "twine": Kit(_twine, upload=("python", "-m", "twine", "upload", "--disable-progress-bar"), module="twine"),
     "uv": Kit(
         _uv,
-        upload=("python", "-m", "uv", "publish", "--trusted-publishing", "never"),
-        install=("python", "-m", "uv", "pip", "install", "--python", "{python}"),
-        needs="uv",
+        upload=("uv", "publish", "--trusted-publishing", "never"),
+        install=("uv", "pip", "install", "--python", "{python}"),
     ),
 }
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
-from pytest_pyreg.clients.environment import hermetic
+from pytest_pyreg.clients.environment import hermetic, search_path
 from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
@@ -112,6 +112,10 @@ def kit(client: str, task: str) -> Kit:
     able = {name: kit for name, kit in KITS.items() if getattr(kit, task)}
     if client not in able:
         raise ValueError(f"{client!r} is no client that can {task} here; try one of {', '.join(sorted(able))}")
-    if importlib.util.find_spec(able[client].needs) is None:
+    found = able[client]
+    there = (
+        importlib.util.find_spec(found.module) if found.module else shutil.which(client, path=search_path(os.environ))
+    )
+    if there is None:
         raise ValueError(f"{client} is not installed beside pytest-pyreg; install it into the same environment")
-    return able[client]
+    return found

@@ -105,9 +105,9 @@ class Flavour:
     unsafe_path: re.Pattern[str]
     """What may not be found in a name that came by the address."""
     etag: Callable[[bytes], str] | None
-    """The entity tag of a page; None where the product sends none."""
-    page_headers: Mapping[str, str]
-    """On a page."""
+    """The entity tag of a page, and of what an upload is answered; None where the product sends none."""
+    granted_headers: Mapping[str, str]
+    """On these."""
 
     @property
     def name(self) -> str:

@@ -200,5 +200,5 @@ GITLAB_17 = Flavour(
     # lib/gitlab/path_traversal.rb@2f08c2b7, and no absolute path.
     unsafe_path=re.compile(r"\A\.{1,2}\Z|\A\.\.[/\\]|[/\\]\.\.\Z|[/\\]\.\.[/\\]|\n|\A/"),
     etag=_etag,
-    page_headers={"Cache-Control": "max-age=0, private, must-revalidate"},  # Rack::ETag's own for what it tags.
+    granted_headers={"Cache-Control": "max-age=0, private, must-revalidate"},  # Rack::ETag's own for what it tags.
 )
