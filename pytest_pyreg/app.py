@@ -6,7 +6,6 @@ Knows HTTP and no product: every difference between registries is a fact of the 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from contextlib import ExitStack
 from dataclasses import replace
@@ -173,15 +172,19 @@ class App:
         return file_reply(self._blobs.get(file.digest), file, self.flavour.download_headers)
 
     def _uploaded(self, visit: Visit) -> Reply:
-        return self.flavour.uploaded.filled({"filename": visit.stored.filename if visit.stored else ""})
+        return self._tagged(self.flavour.uploaded.filled({"filename": visit.stored.filename if visit.stored else ""}))
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 
     def _page(self, body: bytes) -> Reply:
-        headers = [("Content-Type", self.flavour.page.content_type)]
-        if self.flavour.etag is not None:
-            headers.append(("ETag", self.flavour.etag(body)))
-        return Reply(200, (*headers, *self.flavour.page_headers.items()), body)
+        return self._tagged(Reply(200, (("Content-Type", self.flavour.page.content_type),), body))
+
+    def _tagged(self, reply: Reply) -> Reply:
+        """Add the headers of a granted request whose body is held in memory."""
+        headers = list(self.flavour.granted_headers.items())
+        if self.flavour.etag is not None and isinstance(reply.body, bytes):
+            headers.append(("ETag", self.flavour.etag(reply.body)))
+        return replace(reply, headers=(*reply.headers, *headers))
 
     def _link(self, action: Action, **names: str) -> str:
         return self.url + link(self.flavour.route(action), names)
@@ -213,7 +216,7 @@ def credential(header: str) -> Credential:
         return ANONYMOUS
     try:
         text = utf8(base64.b64decode(value))
-    except binascii.Error:
+    except ValueError:  # Not base64, or not even ASCII.
         return ANONYMOUS
     username, _, secret = text.partition(":")
     return Credential(username, secret)

@@ -9,8 +9,6 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
-from werkzeug.http import parse_range_header
-
 from pytest_pyreg.blobs import Blob
 from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.render.replies import Reply
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.model import File
 
 BLOCK = 256 * 1024
+_RANGE = re.compile(r"bytes=\s*(?:(?P<first>\d{1,18})\s*-\s*(?P<last>\d{1,18})?|-\s*(?P<suffix>\d{1,18}))\s*", re.ASCII)
 
 
 @dataclass
@@ -64,7 +63,7 @@ def file_reply(blob: Blob, file: File, headers: Mapping[str, str]) -> Reply:
 def ranged(reply: Reply, environ: WSGIEnvironment) -> Reply:
     """Return the part of a file that was asked for, if a part was.
 
-    A request for several parts at once gets the whole file, which RFC 9110 allows.
+    A request for several parts at once, or for something else, gets the whole file, which RFC 9110 allows.
 
     Raises:
         Refused: RANGE_UNSATISFIABLE.
@@ -72,16 +71,25 @@ def ranged(reply: Reply, environ: WSGIEnvironment) -> Reply:
     asked = environ.get("HTTP_RANGE")
     if asked is None or not isinstance(reply.body, Blob) or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
         return reply
-    size = reply.body.size
-    wanted = parse_range_header(asked)
-    if wanted is None or wanted.units != "bytes" or len(wanted.ranges) != 1:
-        return reply
-    bounds = wanted.range_for_length(size)
+    bounds = _bounds(asked, reply.body.size)
     if bounds is None:
-        raise Refused(Refusal.RANGE_UNSATISFIABLE, size=size)
+        return reply
     start, stop = bounds
-    header = ("Content-Range", f"bytes {start}-{stop - 1}/{size}")
+    if start >= stop:
+        raise Refused(Refusal.RANGE_UNSATISFIABLE, size=reply.body.size)
+    header = ("Content-Range", f"bytes {start}-{stop - 1}/{reply.body.size}")
     return Reply(206, (*reply.headers, header), reply.body, part=(start, stop))
+
+
+def _bounds(asked: str, size: int) -> tuple[int, int] | None:
+    """Return where a range begins and ends, the end not in it; None if it is no range, or nothing can be asked for."""
+    match = _RANGE.fullmatch(asked)
+    if match is None or not size:
+        return None
+    if match["suffix"]:
+        return max(0, size - int(match["suffix"])), size  # More than there is means all there is.
+    first, last = int(match["first"]), int(match["last"] or size)
+    return None if last < first and match["last"] else (first, min(last + 1, size))
 
 
 def respond(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

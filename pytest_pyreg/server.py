@@ -1,13 +1,12 @@
 """A threaded HTTP/1.1 server on the loopback interface that starts and stops in milliseconds.
 
 Request heads are parsed by `http.server` and turned into WSGI by werkzeug's handler; this module owns connections: keep
-alive, bodies, draining, one write for one reply, files sent by the kernel, and an end that leaves no thread or socket.
+alive, one write for one reply, files sent by the kernel, and an end that leaves no thread or socket.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import selectors
 import socket
 import sys
@@ -17,23 +16,23 @@ import traceback
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.serving import DechunkedInput, WSGIRequestHandler
+from werkzeug.serving import WSGIRequestHandler
 
-from pytest_pyreg.refusals import Refusal, Refused
+from pytest_pyreg.bodies import Body
 from pytest_pyreg.sending import FileSlice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import BufferedReader
     from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 BACKLOG = 256
 """Connections that may wait; with socketserver's 5, uv takes three times as long."""
 ONE_WRITE = 64 * 1024
 """A body up to this size is copied behind its head and sent with it."""
-DRAIN_BYTES = 256 * 1024 * 1024
-DRAIN_SECONDS = 5.0
-"""How much of a refused body, and for how long, is read and dropped so that the client gets to its reply."""
-LINGER_SECONDS = 0.5
+LINGER_SECONDS = 5.0
+LINGER_IDLE_SECONDS = 0.5
+"""How long, in all and between two packets, a client is listened to after its last reply, so that it can read it."""
 STOP_SECONDS = 2.0
 
 
@@ -111,6 +110,7 @@ class Server:
                 thread.start()
 
     def _serve(self, connection: socket.socket, address: tuple[str, int]) -> None:
+        connection.settimeout(None)  # Whatever the process's default is.
         try:
             _Handler(connection, address, self)  # type: ignore[arg-type]  # It has all that the handler asks of a server.
         except (ConnectionError, OSError):
@@ -118,9 +118,9 @@ class Server:
         except Exception:  # noqa: BLE001 - a thread's last resort: a bug of ours is shown, not lost.
             traceback.print_exc(file=sys.stderr)
         finally:
+            _linger(connection)
             with self._lock:
                 self._connections.pop(connection, None)
-            _shut(connection, socket.SHUT_WR)
             connection.close()
 
     def log(self, kind: str, message: str, *args: object) -> None:
@@ -131,10 +131,18 @@ class _Handler(WSGIRequestHandler):
     """One connection."""
 
     protocol_version = "HTTP/1.1"
+    default_request_version = "HTTP/1.1"  # What is no request gets a whole reply, not only the text of HTTP/0.9.
     disable_nagle_algorithm = True
     rbufsize = 64 * 1024
     wbufsize = 0
     server: Any
+    rfile: BufferedReader
+
+    def handle_one_request(self) -> None:
+        """Take no offence at a line end that a client has put behind its last body (RFC 9112, 2.2)."""
+        while self.rfile.peek(2)[:2] == b"\r\n":
+            self.rfile.read(2)
+        super().handle_one_request()
 
     def handle_expect_100(self) -> bool:
         """Leave "100 Continue" until somebody reads the body: a refused upload is never sent."""
@@ -149,12 +157,11 @@ class _Handler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         """Answer one request."""
-        environ = self.make_environ()
         try:
-            body = _Body(self.rfile, environ, self._continue)
-        except ValueError:
+            environ = self.make_environ()
+            body = self._body(environ)
+        except ValueError:  # No address, or no length.
             self.send_error(400)
-            self.close_connection = True
             return
         environ["wsgi.input"] = body
         environ["wsgi.input_terminated"] = True
@@ -183,11 +190,14 @@ class _Handler(WSGIRequestHandler):
         finally:
             if close := getattr(result, "close", None):
                 close()
-        if body.drainable:
-            if not body.drain():
-                self.close_connection = True
-        elif not body.untouched:
-            body.linger(self.connection)
+        if not self.close_connection and not body.drain(self.connection):
+            self.close_connection = True
+
+    def _body(self, environ: WSGIEnvironment) -> Body:
+        if len(set(self.headers.get_all("Content-Length", []))) > 1:
+            message = "two lengths"
+            raise ValueError(message)
+        return Body(self.rfile, environ, lambda: self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n"))
 
     def _send(self, status: str, headers: list[tuple[str, str]], result: Iterable[bytes]) -> None:
         lines = [
@@ -200,6 +210,8 @@ class _Handler(WSGIRequestHandler):
             lines.append(f"Content-Length: {len(content)}")
         if self.close_connection:
             lines.append("Connection: close")
+        elif self.request_version == "HTTP/1.0":
+            lines.append("Connection: keep-alive")
         start = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
         connection = self.connection
         if isinstance(result, FileSlice):
@@ -214,10 +226,6 @@ class _Handler(WSGIRequestHandler):
                 sent = 0
             connection.sendall(memoryview(content)[sent:])
 
-    def _continue(self) -> None:
-        if self.headers.get("Expect", "").lower() == "100-continue":
-            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: the exchanges are the log."""
 
@@ -225,90 +233,16 @@ class _Handler(WSGIRequestHandler):
         """Say nothing."""
 
 
-class _Body:
-    """A request's body, read at most to its end."""
-
-    def __init__(self, stream: Any, environ: WSGIEnvironment, on_first_read: Any) -> None:  # noqa: ANN401 - a function.
-        self._stream: Any = stream
-        self._on_first_read = on_first_read
-        self._expected = environ.get("HTTP_EXPECT", "").lower() == "100-continue"
-        self._chunked = "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower()
-        self._left = 0
-        self._broken = False
-        self.untouched = True
-        if self._chunked:
-            self._stream = DechunkedInput(stream)
-            self._left = 1
-        elif length := environ.get("CONTENT_LENGTH", ""):
-            if not (length.isascii() and length.isdecimal()):
-                message = f"not a length: {length!r}"
-                raise ValueError(message)
-            self._left = int(length)
-
-    def read(self, size: int = -1) -> bytes:
-        """Return at most `size` bytes, none at the end.
-
-        Raises:
-            ConnectionError: the client went away before its body was whole.
-            Refused: BODY_BROKEN_OFF, the chunks are garbled.
-        """
-        if self.untouched and self._left:
-            self._on_first_read()
-        self.untouched = False
-        if not self._left:
-            return b""
-        if self._chunked:
-            return self._read_chunked(size)
-        data: bytes = self._stream.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(data)
-        if not data or (self._left and 0 <= len(data) < size):
-            self._broken = True
-            message = "the client went away before its body was whole"
-            raise ConnectionAbortedError(message)
-        return data
-
-    def _read_chunked(self, size: int) -> bytes:
-        try:
-            data: bytes = self._stream.read(size)
-        except OSError as error:
-            self._broken = True
-            raise Refused(Refusal.BODY_BROKEN_OFF) from error
-        if not data:
-            self._left = 0
-        return data
-
-    @property
-    def drainable(self) -> bool:
-        """Whether the rest is small enough, and sure enough to come, to be read so that the connection can go on."""
-        if self._broken or (self._expected and self.untouched and self._left):
-            return False
-        return self._left <= DRAIN_BYTES
-
-    def drain(self) -> bool:
-        """Read and drop the rest; return whether the end was reached within bounds."""
-        deadline, dropped = time.monotonic() + DRAIN_SECONDS, 0
-        while self._left:
-            try:
-                block = self.read(256 * 1024)
-            except (ConnectionError, Refused):
-                return False
-            dropped += len(block)
-            if dropped > DRAIN_BYTES or time.monotonic() > deadline:
-                return False
-        return True
-
-    def linger(self, connection: socket.socket) -> None:
-        """Give the client a moment to read its reply before the connection is reset under it."""
-        _shut(connection, socket.SHUT_WR)
-        connection.settimeout(LINGER_SECONDS)
-        deadline = time.monotonic() + DRAIN_SECONDS
-        try:
-            while time.monotonic() < deadline and connection.recv(io.DEFAULT_BUFFER_SIZE * 32):
-                pass
-        except OSError:
-            pass
-
-
 def _shut(connection: socket.socket, how: int) -> None:
     with contextlib.suppress(OSError):  # It is closed already.
         connection.shutdown(how)
+
+
+def _linger(connection: socket.socket) -> None:
+    """End a connection so that the client gets all that was sent: closed on unread bytes, the kernel would drop it."""
+    _shut(connection, socket.SHUT_WR)
+    deadline = time.monotonic() + LINGER_SECONDS
+    with contextlib.suppress(OSError):
+        connection.settimeout(LINGER_IDLE_SECONDS)
+        while time.monotonic() < deadline and connection.recv(64 * 1024):
+            pass

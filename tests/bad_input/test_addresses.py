@@ -1,0 +1,106 @@
+"""Addresses that lead nowhere, or out of their folder, get GitLab's answer."""
+
+from __future__ import annotations
+
+import http.client
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_pyreg import ANONYMOUS, Credential
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pytest_pyreg import Registry
+    from pytest_pyreg.flavours.gitlab.world import GitLabWorld
+
+    Answer = tuple[int, dict[str, str], bytes]
+    Ask = Callable[..., Answer]
+
+PYPI = "/api/v4/projects/1/packages/pypi"
+DIGEST = "1" * 64
+NOT_FOUND = '{"message":"404 Not Found"}'
+NO_ROUTE = '{"error":"404 Not Found"}'
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("reference", ["999", "0", "-1", "acme%2Funknown", "demo", "acme%2Fdemo%2F", "1.0", "%20", "1%2F"])
+@pytest.mark.parametrize("who", ["publisher", "nobody", "bad token", "bad job token"])
+def test_an_unknown_project_is_unknown_to_everyone(
+    registry: Registry, upload: Ask, get: Ask, rails: Ask, reference: str, who: str
+) -> None:
+    """Before anybody is asked who they are, the project must be there."""
+    credentials = {
+        "publisher": registry.publisher,
+        "nobody": ANONYMOUS,
+        "bad token": Credential("x", "wrong"),
+        "bad job token": Credential("gitlab-ci-token", "wrong"),
+    }
+    path = f"/api/v4/projects/{reference}/packages/pypi"
+
+    assert upload(who=credentials[who], path=path) == rails(404, NOT_FOUND)
+    assert get(f"{path}/simple/demo", who=credentials[who]) == rails(404, NOT_FOUND)
+
+
+@pytest.mark.parametrize("reference", ["1", "acme%2Fdemo", "acme%2fdemo", "Acme%2FDemo"])
+def test_a_project_is_known_by_number_and_path(registry: Registry, upload: Ask, created: Answer, reference: str) -> None:
+    """A path needs its slash escaped."""
+    assert upload(path=f"/api/v4/projects/{reference}/packages/pypi") == created
+    assert registry.projects() == {"sample-project"}
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v4/projects/acme/demo/packages/pypi",
+        "/api/v4/projects//packages/pypi",
+        "/api/v4/projects/1/packages",
+        "/api/v4/projects/1/packages/pypi/files",
+        "/api/v4/projects/1/packages/pypi/files/f.whl",
+        "/api/v4/projects/1/packages/pypi/legacy/",
+        "/api/v4/projects/1/packages/npm",
+        "/legacy/",
+        "/simple/",
+        "/",
+    ],
+)
+@pytest.mark.parametrize("who", ["publisher", "nobody"])
+def test_an_unknown_address_is_no_route(registry: Registry, upload: Ask, get: Ask, rails: Ask, path: str, who: str) -> None:
+    """An address that is none of the API's is answered under another key, whoever asks."""
+    credential = registry.publisher if who == "publisher" else ANONYMOUS
+
+    assert upload(path=path, who=credential) == rails(404, NO_ROUTE)
+    assert get(path, who=credential) == rails(404, NO_ROUTE)
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize("path", ["/simple", "/simple/demo", f"/files/{DIGEST}/f.whl"])
+def test_nothing_is_uploaded_to_a_page(upload: Ask, rails: Ask, path: str) -> None:
+    """An address that can only be read says what may be done there."""
+    assert upload(path=PYPI + path) == rails(405, '{"error":"405 Not Allowed"}', Allow="GET, HEAD")
+
+
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_a_slash_at_the_end_does_not_matter(registry: Registry, upload: Ask, get: Ask, created: Answer, slash: str) -> None:
+    """GitLab's router takes both."""
+    assert upload(path=PYPI + slash) == created
+    assert get(f"{PYPI}/simple/sample-project{slash}")[0] == 200
+    assert get(f"{PYPI}/simple{slash}")[0] == 200
+    assert [exchange.status for exchange in registry.log] == [201, 200, 200]
+
+
+@pytest.mark.usefixtures("unchanged")
+@pytest.mark.parametrize(
+    "name",
+    ["..%2Ff.whl", "..%2F..%2Fetc%2Fpasswd", "a%2F..%2Ff.whl", "%2Fetc%2Fpasswd", "..", "%2E%2E", "..%5Cf.whl", "a%0Ab"],
+)
+@pytest.mark.parametrize("who", ["publisher", "nobody"])
+def test_a_download_does_not_leave_its_folder(registry: Registry, get: Ask, rails: Ask, name: str, who: str) -> None:
+    """A file name that leads elsewhere is refused before anybody is asked who they are."""
+    if name in {"..", "%2E%2E"}:
+        pytest.skip("clients resolve it before they send it; see the next test")
+    answer = get(f"{PYPI}/files/{DIGEST}/{name}", who=registry.publisher if who == "publisher" else ANONYMOUS)
+
+    assert answer == rails(400, '{"error":"file_identifier should be a valid file path"}')
