@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from packaging.utils import NormalizedName
 from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
 
 from pytest_pyreg.exchanges import NOTES, Notes
 from pytest_pyreg.flavours import Action, Flavour, Route
@@ -63,8 +63,8 @@ class App:
         self._blobs = blobs
         self._clock = clock
         self._pages = PageCache()
-        rules = [Rule(route.pattern, endpoint=route, methods=[route.method]) for route in flavour.routes]
-        self._routes = Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False).bind("")
+        self._routes = _routed(flavour.routes)
+        self._common = [(name.lower(), (name, value)) for name, value in flavour.headers.items() if value]
         self._match = lru_cache(maxsize=4096)(self._matched)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -125,9 +125,9 @@ class App:
     def _completed(self, reply: Reply) -> Reply:
         """Add the headers that the flavour puts on everything; an empty one stands for "not here"."""
         said = {name.lower() for name, _ in reply.headers}
-        common = ((name, value) for name, value in self.flavour.headers.items() if name.lower() not in said)
-        headers = tuple((name, value) for name, value in (*reply.headers, *common) if value)
-        return replace(reply, headers=headers)
+        headers = [header for header in reply.headers if header[1]]
+        headers += [header for name, header in self._common if name not in said]
+        return Reply(reply.status, tuple(headers), reply.body, reply.reason, reply.part)
 
     # -- actions -------------------------------------------------------------------------------------------------------
 
@@ -196,6 +196,13 @@ ACTIONS: Mapping[Action, Callable[[App, Visit], Reply]] = {
     Action.DOWNLOAD: App._download,  # noqa: SLF001 - as above.
     Action.UPLOAD: App._uploaded,  # noqa: SLF001 - as above.
 }
+
+
+@lru_cache(maxsize=64)
+def _routed(routes: tuple[Route, ...]) -> MapAdapter:
+    """Compile a flavour's routes, once for all its registries: it takes two milliseconds."""
+    rules = [Rule(route.pattern, endpoint=route, methods=[route.method]) for route in routes]
+    return Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False).bind("")
 
 
 def link(route: Route, names: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ import re
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
@@ -112,9 +113,10 @@ class Log:
         number, _, reason = status.partition(" ")
         address: str = environ.get("RAW_URI") or environ["PATH_INFO"]
         path, _, query = address.partition("?")
-        query = _SECRET_QUERY.sub(r"\1[redacted]", query)
+        if query:
+            query = _SECRET_QUERY.sub(r"\1[redacted]", query)
         headers = tuple(
-            (key[5:].replace("_", "-").title(), "[redacted]" if key in _SECRET_HEADERS else value)
+            (_header_name(key), "[redacted]" if key in _SECRET_HEADERS else value)
             for key, value in environ.items()
             if key.startswith("HTTP_")
         )
@@ -184,6 +186,12 @@ class Log:
 
     def __repr__(self) -> str:
         return f"<Log of {len(self)} exchanges>"
+
+
+@lru_cache(maxsize=256)
+def _header_name(key: str) -> str:
+    """Return `User-Agent` for `HTTP_USER_AGENT`."""
+    return key[5:].replace("_", "-").title()
 
 
 class Recorder:

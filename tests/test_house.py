@@ -18,7 +18,7 @@ BANDS = (
     {"blobs", "index", "metadata", "dists", "identity", "forms"},
     {"steps", "render"},
     {"flavours"},
-    {"app", "exchanges", "multipart", "pages", "parts", "sending", "server", "bodies"},
+    {"app", "exchanges", "multipart", "pages", "parts", "sending", "server", "bodies", "connection"},
     {"registry", "clients", "plugin", "cli", "__main__", "__init__"},
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
