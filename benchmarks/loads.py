@@ -7,8 +7,10 @@ a refused request is an error, not a fast reply.
 from __future__ import annotations
 
 import base64
+import http.client
 import io
 import json
+import random
 import re
 import socket
 import sys
@@ -16,11 +18,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 BUFFER = 4 * 1024 * 1024
 BLOCK = 1024 * 1024
 TIMEOUT = 120.0
+BOUNDARY = "9f1c7e5ab2d84036a1e8d7c54b3f2a60"
+"""As long as what clients choose: how fast a body can be searched for it depends on that."""
 UNTOLD = float("inf")
 """The length of a body that ends where the connection does."""
 _LENGTH = re.compile(rb"\r\ncontent-length: *([0-9]+)")
@@ -93,22 +97,49 @@ class Wire:
 def _head(method: str, path: str, login: Sequence[str] | None, **headers: object) -> bytes:
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "User-Agent: benchmark", "Accept: text/html, */*"]
     if login:
-        lines.append(f"Authorization: Basic {base64.b64encode(':'.join(login).encode()).decode()}")
+        lines.append(f"Authorization: {_basic(login)}")
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+def _basic(login: Sequence[str]) -> str:
+    return f"Basic {base64.b64encode(':'.join(login).encode()).decode()}"
+
+
 def page(job: dict[str, Any]) -> dict[str, Any]:
-    """Ask for one page again and again for `seconds`, and say how many replies came in a second."""
+    """Ask for one page again and again for `seconds` by a raw socket, and say how many replies came in a second."""
     wire, request = Wire(job["port"]), _head("GET", job["path"], job["login"])
     length, body = wire.ask(request)  # Opens the connection, and lets the server make the page.
     links = re.findall(rb'<a [^>]*href="([^"#]+)', body)
-    count, begun = 0, time.perf_counter()
-    while (taken := time.perf_counter() - begun) < job["seconds"]:
-        wire.ask(request)
-        count += 1
+    rate = _rate(lambda: wire.ask(request), job["seconds"])
     wire.close()
-    return {"rate": count / taken, "length": length, "links": len(links), "first": links[0].decode() if links else ""}
+    return {"rate": rate, "length": length, "links": len(links), "first": links[0].decode() if links else ""}
+
+
+def library_page(job: dict[str, Any]) -> dict[str, Any]:
+    """Do the same by Python's own client, which pip's is built on."""
+    connection = http.client.HTTPConnection("127.0.0.1", job["port"], timeout=TIMEOUT)
+    headers = {"Authorization": _basic(job["login"])} if job["login"] else {}
+
+    def ask() -> None:
+        connection.request("GET", job["path"], headers=headers)
+        reply = connection.getresponse()
+        reply.read()
+        if reply.status != http.HTTPStatus.OK:
+            raise RuntimeError(f"the server refused: {reply.status} {reply.reason}")
+
+    ask()
+    rate = _rate(ask, job["seconds"])
+    connection.close()
+    return {"rate": rate}
+
+
+def _rate(ask: Callable[[], object], seconds: float) -> float:
+    count, begun = 0, time.perf_counter()
+    while (taken := time.perf_counter() - begun) < seconds:
+        ask()
+        count += 1
+    return count / taken
 
 
 def download(job: dict[str, Any]) -> dict[str, Any]:
@@ -128,14 +159,14 @@ def push(job: dict[str, Any]) -> dict[str, Any]:
         fields = {":action": "file_upload", "name": job["project"], "version": version}
         filename = f"{job['project'].replace('-', '_')}-{version}-py3-none-any.whl"
         front = "".join(
-            f'--cut\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
             for name, value in fields.items()
         )
         front += (
-            f'--cut\r\nContent-Disposition: form-data; name="content"; filename="{filename}"\r\n'
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="content"; filename="{filename}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         )
-        tail, size, kind = b"\r\n--cut--\r\n", job["size"], "multipart/form-data; boundary=cut"
+        tail, size, kind = f"\r\n--{BOUNDARY}--\r\n".encode(), job["size"], f"multipart/form-data; boundary={BOUNDARY}"
         head = _head(
             "POST",
             job["path"],
@@ -144,7 +175,7 @@ def push(job: dict[str, Any]) -> dict[str, Any]:
             Content_Length=len(front) + size + len(tail),
         )
         whole, rest = divmod(size, BLOCK)
-        block = bytes(range(256)) * (BLOCK // 256)
+        block = random.Random(0).randbytes(BLOCK)  # noqa: S311 - to be the same each time, not secret.
         body = (block if number < whole else block[:rest] for number in range(whole + 1))
         begun = time.perf_counter()
         if whole:
@@ -174,7 +205,7 @@ def twine(job: dict[str, Any]) -> dict[str, Any]:
     return {"seconds": time.perf_counter() - begun}
 
 
-LOADS = {"page": page, "download": download, "push": push, "twine": twine}
+LOADS = {"page": page, "library page": library_page, "download": download, "push": push, "twine": twine}
 
 
 def main() -> None:

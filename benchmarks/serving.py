@@ -75,19 +75,20 @@ def httpserver(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def canned(order: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Run a server that does nothing: it reads and drops what it gets, and has one page and one file ready.
+    """Run a server that does nothing: it reads and drops what it gets, and has its answers ready.
 
-    `file` names the file; without one every answer is the same few bytes.
+    `page` names the file that answers every address with a slash at its end, `file` the one for every other; what they
+    do not name is answered with a few bytes.
     """
     answers = {"": _whole("text/plain", b"ok\n")}
+    if "page" in order:
+        answers["/"] = _whole("text/html", Path(order["page"]).read_bytes())
     if "file" in order:
-        path = Path(order["file"])
-        answers["/"] = _whole("text/html", f'<a href="/{path.name}">{path.name}</a>'.encode())
-        answers[".whl"] = _whole("application/octet-stream", path.read_bytes())
+        answers["file"] = _whole("application/octet-stream", Path(order["file"]).read_bytes())
 
     def answer(head: bytes) -> bytes:
         method, path, _ = head.split(b" ", 2)
-        ending = "" if method == b"POST" else "/" if path.endswith(b"/") else ".whl"
+        ending = "" if method == b"POST" else "/" if path.endswith(b"/") else "file"
         return answers.get(ending, answers[""])
 
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listening:

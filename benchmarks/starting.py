@@ -79,12 +79,12 @@ def _hung_up() -> Sample:
     port, path = _place(registry.upload_url)
     login = base64.b64encode(f"{registry.publisher.username}:{registry.publisher.secret}".encode()).decode()
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\nAuthorization: Basic {login}\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 8000000\r\nAuthorization: Basic {login}\r\n"
         "Content-Type: multipart/form-data; boundary=cut\r\n\r\n"
         '--cut\r\nContent-Disposition: form-data; name="content"; filename="a-1-py3-none-any.whl"\r\n\r\n'
     )
     with socket.create_connection(("127.0.0.1", port)) as client:
-        client.sendall(head.encode() + b"x" * 500_000)
+        client.sendall(head.encode() + b"x" * 4_000_000)
         time.sleep(IDLE_SECONDS)
         taken = timed(registry.stop)
     return taken, threading.active_count() - threads

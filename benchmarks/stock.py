@@ -44,8 +44,8 @@ def large_wheel(folder: Path, size: int) -> Path:
     return make_wheel(LARGE, "1.0", files={"large/content": content}).write_to(folder)
 
 
-def page_by_hand(www: Path, port: int, project: str, files: Iterable[Path]) -> None:
-    """Write a project page, and the files that it links to, for a server of static files.
+def page_by_hand(www: Path, port: int, project: str, files: Iterable[Path]) -> Path:
+    """Write a project page, and the files that it links to, for a server of static files; return the page's path.
 
     Links are absolute and name the digest twice, as on real registries' pages, so the page is about as long as ours.
     """
@@ -62,4 +62,6 @@ def page_by_hand(www: Path, port: int, project: str, files: Iterable[Path]) -> N
     title = f"Links for {project}"
     head = f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>\n"
     text = f"{head}{''.join(links)}</body></html>\n"
-    folder.joinpath("index.html").write_text(text, encoding="utf-8")
+    page = folder / "index.html"
+    page.write_text(text, encoding="utf-8")
+    return page

@@ -12,6 +12,8 @@ OURS = "ours"
 PYPISERVER = "pypiserver"
 HTTPSERVER = "pytest-httpserver"
 NGINX = "nginx"
+NOTHING = "a server that does nothing"
+"""Reads what comes, drops it, and sends bytes that were ready: what the client and the interpreter leave to win."""
 PEERS = (PYPISERVER, HTTPSERVER, NGINX)
 """Who has a column; any other contestant stands in the column "besides" with its name."""
 

@@ -14,14 +14,13 @@ from measuring import MEGABYTE, Memory, interleaved, medians
 from peers import Hosted, PyPIServer, Server, installed, with_absent
 from reading import LARGE_BYTES, asked
 from stock import LARGE, large_wheel, tiny, wheels, written
-from table import MEGABYTES, MILLISECONDS, OURS, PYPISERVER, RATE, SPEED, AtMost, Row, Times
+from table import MEGABYTES, MILLISECONDS, NOTHING, OURS, PYPISERVER, RATE, SPEED, AtMost, Row, Times
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from measuring import Plan, Sample
 
-NOTHING = "a server that drops it"
 EMPTY = "ours, empty"
 SMALL = "small"
 HUGE_BYTES = 5000 * MEGABYTE
@@ -123,7 +122,7 @@ def small(plan: Plan) -> Iterator[Row]:
         "small uploads by twine's library",
         RATE,
         with_absent(medians(samples), PYPISERVER),
-        "1.5x pypiserver; 0.6 of a server that drops them",
+        "1.5x pypiserver; 0.6 of a server that does nothing",
         (Times(PYPISERVER, 1.5), Times(NOTHING, 0.6)),
     )
 

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +18,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from concurrent.futures import Future
 
     from typing_extensions import Self
 
 SPOOL_BYTES = 64 * 1024
 """A blob up to this size stays in memory; a larger one goes to disk, so that memory stays flat whatever the size."""
+
+AHEAD_BYTES = 1024 * 1024
+"""From this size on hashing, which releases the interpreter's lock, goes on beside everything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,8 @@ class BlobWriter:
         self._limit = limit
         self._hash = hashlib.sha256()
         self._memory = bytearray()
+        self._second: ThreadPoolExecutor | None = None
+        self._hashing: Future[None] | None = None
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self.size = 0
@@ -132,7 +139,7 @@ class BlobWriter:
         if self._limit is not None and self.size > self._limit:
             self._drop()
             return
-        self._hash.update(data)
+        self._digest(data)
         if self._file is None:
             if self.size <= SPOOL_BYTES:
                 self._memory += data
@@ -146,6 +153,8 @@ class BlobWriter:
     @property
     def digest(self) -> str:
         """The sha256, in hex, of what has arrived."""
+        if self._hashing is not None:
+            self._hashing.result()
         return self._hash.hexdigest()
 
     def commit(self) -> Blob:
@@ -173,7 +182,20 @@ class BlobWriter:
             self._store.release(blob.digest)
             raise
 
+    def _digest(self, data: bytes) -> None:
+        """Hash a block; of a large blob in a second thread, while this one writes the block and waits for the next."""
+        if self.size <= AHEAD_BYTES:
+            self._hash.update(data)
+            return
+        if self._hashing is not None:
+            self._hashing.result()
+        if self._second is None:
+            self._second = ThreadPoolExecutor(1, "pyreg-hash")
+        self._hashing = self._second.submit(self._hash.update, data)
+
     def _drop(self) -> None:
+        if self._second is not None:
+            self._second.shutdown()
         self._memory.clear()
         if self._file is not None:
             self._file.close()

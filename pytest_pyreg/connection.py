@@ -104,8 +104,8 @@ class Connection(WSGIRequestHandler):
             "SERVER_PORT": str(self.server.server_address[1]),
             "SERVER_PROTOCOL": self.request_version,
         }
-        for name, value in self.headers.items():
-            key = _environ_key(name)
+        for name, text in self.headers.items():
+            key, value = _environ_key(name), text.replace("\r\n", "").strip()  # A folded one has line ends in it.
             if key.startswith("HTTP_") and key in environ:
                 environ[key] += f",{value}"
             elif key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -32,9 +33,11 @@ class Answer(NamedTuple):
 
 
 @pytest.fixture(name="registry")
-def _registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def _registry(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    """A registry at a fixed time, with the largest file that a test's parameter says."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with Registry("gitlab@17", clock=ManualClock(datetime(2026, 1, 1, tzinfo=timezone.utc))) as registry:
+    clock, limit = ManualClock(datetime(2026, 1, 1, tzinfo=timezone.utc)), getattr(request, "param", None)
+    with Registry("gitlab@17", clock=clock, max_file_bytes=limit) as registry:
         yield registry
 
 
@@ -58,16 +61,17 @@ def _unchanged(registry: Registry, tmp_path: Path) -> Iterator[None]:
 
 def in_process(registry: Registry, request: requests.PreparedRequest) -> Answer:
     """Hand a request to the WSGI application."""
+    body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
     with Client(registry.wsgi).open(
         request.path_url,
         method=request.method or "",
         headers=list(request.headers.items()),
-        data=request.body if isinstance(request.body, bytes) else (request.body or "").encode(),
+        input_stream=io.BytesIO(body),
     ) as response:
         return Answer(response.status_code, dict(response.headers), response.get_data())
 
 
-def over_a_socket(registry: Registry, request: requests.PreparedRequest) -> Answer:
+def over_a_socket(_: Registry, request: requests.PreparedRequest) -> Answer:
     """Send a request with `requests`."""
     with requests.Session() as session:
         response = session.send(request, timeout=10)
@@ -141,7 +145,9 @@ def _rails() -> Callable[..., Answer]:
             "X-Frame-Options": "SAMEORIGIN",
             "Content-Length": str(len(body)),
         }
-        return Answer(status, common | {name.replace("_", "-"): value for name, value in headers.items()}, body.encode())
+        return Answer(
+            status, common | {name.replace("_", "-"): value for name, value in headers.items()}, body.encode()
+        )
 
     return rails
 

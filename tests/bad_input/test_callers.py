@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BEARER = 'Bearer realm="Protected by OAuth 2.0", error="invalid_token", error_description="{}"'
 EXPIRED = "Token is expired. You can either do re-authorization or token refresh."
+SCOPE = "The request requires higher privileges than provided by the access token."
 REVOKED = "Token was revoked. You have to re-authorize from the user."
 
 SAYS: dict[str, tuple[int, str, dict[str, str]]] = {
@@ -41,8 +42,7 @@ SAYS: dict[str, tuple[int, str, dict[str, str]]] = {
     ),
     "scope": (
         403,
-        '{"error":"insufficient_scope","error_description":"The request requires higher privileges than provided by '
-        'the access token.","scope":"api read_api"}',
+        f'{{"error":"insufficient_scope","error_description":"{SCOPE}","scope":"api read_api"}}',
         {},
     ),
 }
@@ -133,7 +133,9 @@ def test_who_may_not_upload_is_refused(
 
 
 @pytest.mark.parametrize("caller", GRANTED)
-def test_who_may_upload_uploads(registry: Registry, world: GitLabWorld, upload: Ask, created: Answer, caller: str) -> None:
+def test_who_may_upload_uploads(
+    registry: Registry, world: GitLabWorld, upload: Ask, created: Answer, caller: str
+) -> None:
     """Developers and up, and tokens that stand for them."""
     assert upload(who=GRANTED[caller](world)) == created
     assert registry.files("sample-project") == {"sample_project-1.0.0-py3-none-any.whl"}
@@ -160,7 +162,9 @@ def test_who_may_not_read_is_refused(  # Whether the file or project is there do
     """Pages and files of a private project are for reporters and up."""
     status, body, headers = SAYS[expected]
 
-    assert get(f"/api/v4/projects/1/packages/pypi{path}", who=CALLERS[caller][0](world)) == rails(status, body, **headers)
+    assert get(f"/api/v4/projects/1/packages/pypi{path}", who=CALLERS[caller][0](world)) == rails(
+        status, body, **headers
+    )
 
 
 @pytest.mark.parametrize("caller", ["reporter", "read_api token", "reading deploy token", "job of a reporter"])
@@ -189,7 +193,6 @@ def test_a_public_project_is_everybodys(world: GitLabWorld, get: Ask, caller: st
         "Bearer wrong",
         "Digest username=x",
         "glpat-token",
-        " ",
     ],
     ids=ascii,
 )
@@ -197,7 +200,7 @@ def test_a_garbled_authorization_is_none(upload: Ask, rails: Ask, header: str) -
     """What cannot be read as a credential, or is none of ours, lets nobody in."""
     status, body, headers = SAYS["401"]
 
-    answer = upload(who=ANONYMOUS, headers={"Authorization": header.encode("latin-1")})
+    answer = upload(who=ANONYMOUS, headers={"Authorization": header})
 
     assert answer == rails(status, body, **headers)
 
@@ -206,7 +209,7 @@ def test_a_garbled_authorization_is_none(upload: Ask, rails: Ask, header: str) -
 @pytest.mark.parametrize("text", [b"us\0er:x", b"user:\xff"])
 def test_a_credential_that_no_database_holds_is_refused(upload: Ask, malformed: Answer, text: bytes) -> None:
     """Null bytes and what is not UTF-8 are refused before anybody looks a token up."""
-    header = b"Basic " + base64.b64encode(text)
+    header = f"Basic {base64.b64encode(text).decode()}"
 
     assert upload(who=ANONYMOUS, headers={"Authorization": header}) == malformed
 
