@@ -24,7 +24,7 @@ END_SECONDS = 10.0
 
 
 def environment() -> dict[str, str]:
-    """Return the caller's environment without what would send a client elsewhere, or have modules compiled each time."""
+    """Return the caller's environment without what sends clients elsewhere or has modules compiled each time."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {"NETRC": os.devnull, "NO_COLOR": "1"}

@@ -18,13 +18,15 @@ from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
 from pytest_pyreg.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pytest_pyreg.identity import Credential
 
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 USAGE = 2
+SIGNALLED = 128
+"""A shell adds the number of the signal that ended a command."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (UnknownFlavour, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
+    except KeyboardInterrupt:
+        return SIGNALLED + signal.SIGINT
 
 
 class _Usage(Exception):
@@ -146,27 +150,37 @@ def _exec(flavour: str, command: list[str]) -> int:
     with Registry(flavour) as registry:
         env = {**registry.env(), **registry.world.ci_environment(registry.url)}
         print(f"pyreg: {registry.flavour.name} at {registry.url}", file=sys.stderr)
-        try:
-            process = subprocess.Popen(command, env=env)
-        except OSError as error:
-            raise _Usage(f"{command[0]!r} cannot be run: {error.strerror}") from None
-        code = _attended(process)
+        code = _attended(command, env)
         print(f"pyreg: {registry.report()}", file=sys.stderr)
     return code
 
 
-def _attended(process: subprocess.Popen[bytes]) -> int:
-    """Wait for a command, passing on what interrupts us; return the code that a shell would."""
+def _attended(command: list[str], env: Mapping[str, str]) -> int:
+    """Run a command to its end, passing on what should end us; return the code that a shell would."""
+    running: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(number: int, _: object) -> None:
-        process.send_signal(number)
+        if running:
+            running[0].send_signal(number)
+        else:
+            early.append(number)
 
-    # A terminal's Ctrl-C reaches the command by itself; we only have to live on until it is done.
-    before = {signal.SIGINT: signal.signal(signal.SIGINT, signal.SIG_IGN)}
-    before[signal.SIGTERM] = signal.signal(signal.SIGTERM, pass_on)
+    # Before the command starts, so that there is no moment in which we would die without it.  A terminal's Ctrl-C
+    # reaches the command by itself; we only have to live on until it is done.  A handler, and not SIG_IGN, because the
+    # command would inherit that.
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
+    }
     try:
-        code = process.wait()
+        running.append(subprocess.Popen(command, env=env))
+        for number in early:
+            running[0].send_signal(number)
+        code = running[0].wait()
+    except OSError as error:
+        raise _Usage(f"{command[0]!r} cannot be run: {error.strerror}") from None
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return code if code >= 0 else 128 - code
+        for signal_number, handler in before.items():
+            signal.signal(signal_number, handler)
+    return code if code >= 0 else SIGNALLED - code

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pytest_pyreg import Registry
+    from pytest_pyreg import Exchange, Registry
 
 RESET = b"\x01\0\0\0\0\0\0\0"
 """For SO_LINGER: closing sends a reset."""
 
 
-def upload(registry: Registry, size: int, *, chunked: bool) -> bytes:
-    """Return an upload as it goes over the wire."""
+def upload(registry: Registry, size: int, *, chunked: bool, more: bytes = b"") -> bytes:
+    """Return an upload as it goes over the wire, with something behind the end of the form."""
     request = requests.Request(
         "POST",
         registry.upload_url,
@@ -29,8 +29,9 @@ def upload(registry: Registry, size: int, *, chunked: bool) -> bytes:
         files={"content": ("f.whl", b"x" * size)},
         auth=(registry.publisher.username, registry.publisher.secret),
     ).prepare()
-    body = request.body
-    assert isinstance(body, bytes)
+    assert isinstance(request.body, bytes)
+    body = request.body + more
+    request.headers["Content-Length"] = str(len(body))
     if chunked:
         del request.headers["Content-Length"]
         request.headers["Transfer-Encoding"] = "chunked"
@@ -56,6 +57,12 @@ def waited_for(condition: Callable[[], object]) -> bool:
     return bool(condition())
 
 
+def logged(registry: Registry, count: int) -> list[Exchange]:
+    """Wait for as many exchanges, and return them all."""
+    assert waited_for(lambda: registry.log.count >= count)
+    return list(registry.log)
+
+
 @pytest.mark.parametrize("size", [1000, 600_000])
 @pytest.mark.parametrize("cut", [10, 300])
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
@@ -76,8 +83,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(
 
     send(registry, upload(registry, size, chunked=chunked)[:-cut], reset=reset)
 
-    assert waited_for(lambda: registry.log.count)
-    (exchange,) = registry.log
+    (exchange,) = logged(registry, 1)
     assert (exchange.action, exchange.status, exchange.reason, exchange.refusal) == ("upload", 0, "", "")
     assert "POST /api/v4/projects/1/packages/pypi -> no reply" in str(exchange)
     assert "because the client went away" in str(exchange)
@@ -88,12 +94,31 @@ def test_an_upload_that_breaks_off_leaves_nothing(
 
 
 @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
+def test_a_body_that_breaks_off_behind_its_form_is_not_whole(registry: Registry, *, chunked: bool) -> None:
+    """The client has announced more, so it went away in the middle."""
+    send(registry, upload(registry, 1000, chunked=chunked, more=b"x" * 1000)[:-500])
+
+    assert [exchange.status for exchange in logged(registry, 1)] == [0]
+    assert registry.projects() == set()
+
+
+@pytest.mark.parametrize("end", [b"", b"3", b"3e8\r", b"0", b"0\r\n"])
+def test_an_upload_may_break_off_between_chunks(registry: Registry, end: bytes) -> None:
+    """An end where a chunk's head should be is an end, and no garbage."""
+    head, _, body = upload(registry, 1000, chunked=True).partition(b"\r\n\r\n")
+    body = body.partition(b"\r\n")[2][:500]
+    send(registry, head + b"\r\n\r\n1f4\r\n" + body + b"\r\n" + end)
+
+    assert [exchange.status for exchange in logged(registry, 1)] == [0]
+    assert registry.projects() == set()
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunked"])
 def test_an_upload_that_is_whole_counts(registry: Registry, *, chunked: bool) -> None:
     """Even if nobody waits for the reply."""
     send(registry, upload(registry, 600_000, chunked=chunked))
 
-    assert waited_for(lambda: registry.log.count)
-    assert [exchange.status for exchange in registry.log] == [201]
+    assert [exchange.status for exchange in logged(registry, 1)] == [201]
     assert registry.files("demo") == {"f.whl"}
 
 
@@ -103,8 +128,7 @@ def test_a_refused_upload_that_breaks_off_is_refused(registry: Registry) -> None
 
     send(registry, data[:-10])
 
-    assert waited_for(lambda: registry.log.count)
-    assert [exchange.status for exchange in registry.log] == [401]
+    assert [exchange.status for exchange in logged(registry, 1)] == [401]
     assert registry.projects() == set()
 
 
@@ -112,10 +136,9 @@ def test_the_next_upload_of_the_same_file_is_granted(registry: Registry) -> None
     """An upload that broke off is not in the way of the next attempt."""
     data = upload(registry, 600_000, chunked=False)
     send(registry, data[:-10])
-    assert waited_for(lambda: registry.log.count)
+    assert logged(registry, 1)
 
     send(registry, data)
 
-    assert waited_for(lambda: registry.log.count == 2)
-    assert [exchange.status for exchange in registry.log] == [0, 201]
+    assert [exchange.status for exchange in logged(registry, 2)] == [0, 201]
     assert registry.files("demo") == {"f.whl"}
