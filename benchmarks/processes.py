@@ -61,7 +61,7 @@ def share(plan: Plan) -> Iterator[Row]:
                 return taken[ports[0]], taken[ports[1]]
 
             turn = [False]
-            pairs = interleaved({OURS: lambda: pair(turn)}, plan.rounds * 2)[OURS]
+            pairs = interleaved({OURS: lambda: pair(turn)}, plan.rounds * 3)[OURS]
     ours_taken, nothing_taken = (statistics.median(sample[position] for sample in pairs) for position in (0, 1))
     title = "twine upload and pip install of one small project, whole processes"
     yield Row(title, MILLISECONDS, {OURS: ours_taken, NOTHING: nothing_taken})
@@ -105,7 +105,7 @@ def crowd(plan: Plan) -> Iterator[Row]:
             with tempfile.TemporaryDirectory(dir=folder) as place:
                 return _all_at_once(env, Path(place))
 
-        samples = interleaved({OURS: measure}, max(1, plan.rounds // 3))[OURS]
+        samples = interleaved({OURS: measure}, plan.rounds)[OURS]
     title = f"{2 * EACH} clients at once ({EACH} pip, {EACH} uv), six wheels each"
     failed, refused = (max(sample[position] for sample in samples) for position in (1, 2))
     yield Row(title, SECONDS, {OURS: statistics.median(sample[0] for sample in samples)})

@@ -58,7 +58,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="how often each contestant is measured; 9 if left out, quick 3")
     parser.add_argument("--huge", action="store_true", help="also an upload of 5 GB, and pypiserver with 100,000 files")
     options = parser.parse_args()
+    if options.rounds is not None and options.rounds < 1:
+        parser.error("--rounds is at least 1")
     plan = Plan(options.rounds or (3 if options.quick else 9), quick=options.quick, huge=options.huge)
+    before = _load()
     print(_facts(plan), flush=True)
     rows: list[Row | Absent] = []
     failed = False
@@ -72,7 +75,14 @@ def main() -> int:
             failed = True
         print(f"{name}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
     print(markdown(rows))
+    print(
+        f"\nLoad of the machine in the last minute: {before} before, {_load()} after; the run itself makes one or two."
+    )
     return int(failed)
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def _facts(plan: Plan) -> str:
@@ -80,7 +90,7 @@ def _facts(plan: Plan) -> str:
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
     return (
         f"{machine}, {platform.python_implementation()} {platform.python_version()}; {found}.\n"
-        f"Medians of {plan.rounds} interleaved rounds. A ratio says how many times as good as the other's "
+        f"Medians of at least {plan.rounds} interleaved rounds. A ratio says how many times as good as the other's "
         "our figure is; below 1.35 it is noise unless it repeats.\n"
     )
 

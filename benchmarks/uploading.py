@@ -117,7 +117,7 @@ def small(plan: Plan) -> Iterator[Row]:
         def measure(server: Server) -> Sample:
             return (len(files) / _by_twine(client, server, SMALL, files),)
 
-        samples = interleaved({name: partial(measure, server) for name, server in servers.items()}, plan.rounds)
+        samples = interleaved({name: partial(measure, server) for name, server in servers.items()}, plan.rounds * 3)
     yield Row(
         "small uploads by twine's library",
         RATE,

@@ -82,6 +82,8 @@ class App:
 
     def _answer(self, environ: WSGIEnvironment, notes: Notes, owner: ExitStack) -> Reply:
         path = environ.get("RAW_URI", "").partition("?")[0] or quote(environ["PATH_INFO"].encode("latin-1"))
+        if query := environ.get("QUERY_STRING"):
+            utf8(unquote_to_bytes(query))  # Refused if it is no text; nothing in it is used.
         route, names = self._match(environ["REQUEST_METHOD"], path)
         notes.action = route.action.name.lower().replace("_", " ")
         notes.project, notes.filename = names.get("project", ""), names.get("filename", "")

@@ -216,3 +216,7 @@ class Recorder:
             notes.why = "the client went away in the middle of its request"
             self._log.record(self._clock.now(), environ, "")
             raise
+        except Exception as error:
+            notes.why = f"of a bug in pyreg: {type(error).__name__}"
+            self._log.record(self._clock.now(), environ, "500 Internal Server Error")
+            raise

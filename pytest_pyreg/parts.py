@@ -89,7 +89,6 @@ class Parts:
         Raises:
             Refused: BODY_MALFORMED or BODY_BROKEN_OFF, where Workhorse answers with 400 or 500.
         """
-        blank = False
         while True:
             line = self._line(LONGEST_LINE)
             if self._behind(self._dash + b"--", line) in {b"", self._newline}:
@@ -102,9 +101,8 @@ class Parts:
             if rest == self._newline:
                 self._begun = self._fresh = True
                 return self._header()
-            if blank or (self._begun and line != self._newline):
+            if self._begun and line != self._newline:
                 raise Refused(Refusal.BODY_BROKEN_OFF)
-            blank = self._begun
 
     def content(self) -> Iterator[bytes]:
         """Give the bytes of the current part as they come, and set `cut_off` if they do not come to an end."""

@@ -22,7 +22,7 @@ class Refusal(Enum):
     TEXT_MALFORMED = "the request holds a null byte or text that is not UTF-8"
     # The body.
     BODY_MALFORMED = "the body is not the multipart form that its headers announce"
-    BODY_BROKEN_OFF = "the body ended in the middle of a form field"
+    BODY_BROKEN_OFF = "the body broke off, or broke its own rules, in the middle of the form"
     FORM_TOO_LARGE = "the form's text fields are larger than {limit} bytes together"
     FILE_REPEATED = "the form holds the file field {field!r} twice"
     FILES_TOO_MANY = "the form holds more than {limit} files"

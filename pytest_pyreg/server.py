@@ -98,7 +98,12 @@ class Server:
                 )
                 with self._lock:
                     self._connections[connection] = thread
-                thread.start()
+                try:
+                    thread.start()
+                except RuntimeError:  # The machine has no thread left: this client is turned away, the next may fit.
+                    with self._lock:
+                        del self._connections[connection]
+                    connection.close()
 
     def _serve(self, connection: socket.socket, address: tuple[str, int]) -> None:
         connection.settimeout(None)  # Whatever the process's default is.

@@ -237,17 +237,18 @@ def test_text_past_the_limit_is_refused(blobs: BlobStore) -> None:
     assert refused.value.refusal is Refusal.FORM_TOO_LARGE
 
 
-def test_a_file_past_the_limit_is_counted_and_not_kept(blobs: BlobStore, tmp_path: Path) -> None:
-    """The size of a file that is too large is known, though its bytes are not kept."""
-    body = part('name="content"; filename="d.whl"', b"x" * 200_000) + A + END
+@pytest.mark.parametrize(("field", "limit"), [("content", 100_000), ("gpg", 1_000_000)], ids=["large", "unwanted"])
+def test_a_file_that_is_not_kept_is_counted(field: str, limit: int, blobs: BlobStore, tmp_path: Path) -> None:
+    """The size of a file that is too large, or that nobody asked for, is known, though its bytes are not kept."""
+    body = part(f'name="{field}"; filename="d.whl"', b"x" * 200_000) + A + END
     with ExitStack() as owner:
-        form = read_form(Trickle(body, 8192), TYPE, blobs, replace(RULES, max_file_bytes=100_000), owner)
+        form = read_form(Trickle(body, 8192), TYPE, blobs, replace(RULES, max_file_bytes=limit), owner)
 
         assert form.fields == {"a": "1"}
-        assert form.files["content"].arrived.size == 200_000
+        assert form.files[field].arrived.size == 200_000
         assert not [path for path in tmp_path.rglob("*") if path.is_file()]
         with pytest.raises(ValueError, match="past its limit"):
-            form.files["content"].arrived.commit()
+            form.files[field].arrived.commit()
 
 
 def test_a_refused_form_leaves_no_file(blobs: BlobStore, tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ MALFORMED = {
     "ended in a header's line end": A + HEAD[:-1],
     "ended in the line after the headers": A + HEAD + b"\r",
     "header without a colon": headed(b"nonsense"),
+    "header with its colon in the second line": headed(b"nonsense\r\n x: y"),
     "header without a name": headed(b": x"),
     "header's name outside ASCII": headed(b"X\xc3\xa9: y"),
     "header that begins with a blank": b"--frontier\r\n X: y\r\n\r\n1\r\n" + END,

@@ -140,7 +140,10 @@ def test_a_project_name_does_not_leave_its_folder(get: Ask, rails: Ask, path: st
 
 
 @pytest.mark.usefixtures("unchanged")
-@pytest.mark.parametrize("path", ["/simple/a%00b", "/simple/%ff", f"/files/{DIGEST}/%00.whl", "/files/%fe/f.whl"])
+@pytest.mark.parametrize(
+    "path",
+    ["/simple/a%00b", "/simple/%ff", "/simple?a=%00", "/simple?a=%ff", f"/files/{DIGEST}/%00.whl", "/files/%fe/f.whl"],
+)
 @pytest.mark.parametrize("who", ["publisher", "nobody"])
 def test_an_address_that_is_no_text_is_refused(
     registry: Registry, get: Ask, malformed: Answer, path: str, who: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -195,6 +196,27 @@ def test_a_file_is_stored_once(registry: Registry, upload: Ask, rails: Ask, crea
 
     assert registry._index.releases(registry.namespace) == before
     assert [blob.data for blob in registry._blobs._blobs.values()] == [b"first"]
+
+
+def test_of_many_uploads_at_once_one_is_granted(registry: Registry, upload: Ask) -> None:
+    """However close they come, one file is stored, and the others are told that it is."""
+    answers: list[Answer] = []
+    together = threading.Barrier(8)
+
+    def work(number: int) -> None:
+        together.wait()
+        answers.append(upload(content=(FILE, b"%d" % number * 100_000)))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answer[0] for answer in answers) == [201] + [400] * 7
+    assert {answer[2].decode() for answer in answers if answer[0] == 400} == {TAKEN}
+    (release,) = registry._index.releases(registry.namespace)
+    assert list(registry._blobs._blobs) == [file.digest for file in release.files]
 
 
 @pytest.mark.parametrize(
