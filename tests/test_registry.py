@@ -305,3 +305,16 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert len(list(tmp_path.iterdir())) == 2
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_bug_of_ours_is_in_the_log(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A request that hits a bug is answered with 500, is in the log, and its traceback is on standard error."""
+    monkeypatch.setattr(registry._index, "serial", lambda *_: 1 // 0)
+
+    answer = requests.get(f"{registry.index_url}/demo/", auth=("x", registry.reader.secret), timeout=5)
+
+    assert answer.status_code == 500
+    assert (registry.log[-1].status, registry.log[-1].why) == (500, "of a bug in pyreg: ZeroDivisionError")
+    assert "ZeroDivisionError" in capsys.readouterr().err
