@@ -60,7 +60,7 @@ class Connection(WSGIRequestHandler):
         return True
 
     def parse_request(self) -> bool:
-        """Read a plain head here, in a quarter of the time; leave anything else, and its refusal, to `http.server`."""
+        """Read a plain head here, which is much faster; leave anything else, and its refusal, to `http.server`."""
         request = _REQUEST.fullmatch(self.raw_requestline)
         block = self.rfile.peek()
         end = block.find(b"\r\n\r\n") + 2
