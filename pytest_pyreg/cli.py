@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
 import threading
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
@@ -47,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.task == "exec":
-            return _exec(options.flavour, command)
+            return _exec(options.flavour, command, options.misplaced)
         return _serve(options.flavour, options.port, as_json=options.json)
     except (UnknownFlavour, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
@@ -65,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="pyreg",
         description="A real Python package registry on this machine: publish with twine, install with pip, offline.",
     )
+    parser.add_argument("--version", action="version", version=f"pyreg {metadata.version('pytest-pyreg')}")
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     serve = tasks.add_parser(
         "serve",
@@ -84,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     execute.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
+    execute.add_argument("misplaced", nargs="*", help=argparse.SUPPRESS)
     return parser
 
 
@@ -101,7 +105,9 @@ def _serve(flavour: str, port: int, *, as_json: bool) -> int:
     try:
         registry.start()
     except OSError as error:
-        raise _Usage(f"port {port} cannot be used: {error.strerror}; leave --port out for any free one") from None
+        raise _Usage(
+            f"port {port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
+        ) from None
     try:
         print(json.dumps(_facts(registry)) if as_json else _introduction(registry), flush=True)
         if not as_json:
@@ -144,7 +150,9 @@ def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
     )
 
 
-def _exec(flavour: str, command: list[str]) -> int:
+def _exec(flavour: str, command: list[str], misplaced: list[str]) -> int:
+    if misplaced:
+        raise _Usage(f"put two dashes before the command: pyreg exec {flavour} -- COMMAND")
     if not command:
         raise _Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
     with Registry(flavour) as registry:
@@ -172,6 +180,7 @@ def _attended(command: list[str], env: Mapping[str, str]) -> int:
     before = {
         signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
         signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
+        signal.SIGHUP: signal.signal(signal.SIGHUP, pass_on),
     }
     try:
         running.append(subprocess.Popen(command, env=env))

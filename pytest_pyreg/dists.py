@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import io
+import re
 import tarfile
 import zipfile
 from dataclasses import dataclass, field
@@ -18,36 +19,14 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name, canonicalize_version
 from packaging.version import InvalidVersion, Version
 
+from pytest_pyreg.metadata_text import metadata_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold, used for every member."""
-
-METADATA_VERSION = "2.1"
-"""The default: what every released twine and pip in use accepts.  A field that needs a later one raises it."""
-
-# The fields of core metadata by their keyword: the header and the metadata version that introduced it
-# (https://packaging.python.org/specifications/core-metadata/).
-FIELDS: Mapping[str, tuple[str, str]] = {
-    "summary": ("Summary", "1.0"),
-    "home_page": ("Home-page", "1.0"),
-    "author": ("Author", "1.0"),
-    "author_email": ("Author-email", "1.0"),
-    "maintainer": ("Maintainer", "1.2"),
-    "maintainer_email": ("Maintainer-email", "1.2"),
-    "license": ("License", "1.0"),
-    "license_expression": ("License-Expression", "2.4"),
-    "license_file": ("License-File", "2.4"),
-    "keywords": ("Keywords", "1.0"),
-    "platform": ("Platform", "1.0"),
-    "classifiers": ("Classifier", "1.1"),
-    "project_urls": ("Project-URL", "1.2"),
-    "provides_extra": ("Provides-Extra", "2.1"),
-    "dynamic": ("Dynamic", "2.2"),
-    "description_content_type": ("Description-Content-Type", "2.1"),
-}
 
 _BACKEND = '''\
 """Builds the wheel of this project, which has one package and no build dependencies."""
@@ -70,6 +49,9 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
             archive.writestr(path, data)
     return filename
 '''
+
+
+_NAME = re.compile(r"[a-z0-9]|[a-z0-9][a-z0-9._-]*[a-z0-9]", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -115,24 +97,25 @@ def make_wheel(
         version: its version (PEP 440).
         requires: requirements, each as in `Requires-Dist`.
         requires_python: the `Requires-Python` specifier.
-        files: path in the wheel -> content; one importable module named after the project if left out.
+        files: path in the wheel -> content; one importable module named after the project if left out.  A script of
+            its own needs `NAME-VERSION.dist-info/entry_points.txt` among them.
         tag: python, ABI and platform tag.
         description: the long description.
         metadata: any other field of core metadata by its keyword, such as `summary="..."` or
             `classifiers=["...", "..."]`.
 
     Raises:
-        ValueError: the version is not PEP 440, or a keyword is no field of core metadata.
+        ValueError: a name, version, requirement, specifier, tag or path is none, or a keyword is no field of core
+            metadata.
     """
     stem = _stem(project, version)
     info = f"{stem}.dist-info"
-    text = _metadata(project, version, requires, requires_python, description, metadata)
+    text = metadata_text(project, version, requires, requires_python, description, metadata)
+    tags = _tags(tag)
     members = _encoded(_default_files(project, version) if files is None else files)
     members[f"{info}/METADATA"] = text
     purelib = "true" if tag.endswith("-none-any") else "false"
-    members[f"{info}/WHEEL"] = (
-        f"Wheel-Version: 1.0\nGenerator: pyreg\nRoot-Is-Purelib: {purelib}\n{_tags(tag)}".encode()
-    )
+    members[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: pyreg\nRoot-Is-Purelib: {purelib}\n{tags}".encode()
     members[f"{info}/RECORD"] = _record(members, f"{info}/RECORD")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -158,7 +141,7 @@ def make_sdist(
     Args and raises as `make_wheel`.
     """
     stem = _stem(project, version)
-    text = _metadata(project, version, requires, requires_python, description, metadata)
+    text = metadata_text(project, version, requires, requires_python, description, metadata)
     content = _encoded(_default_files(project, version) if files is None else files)
     name, _, normalized = stem.partition("-")
     members = {
@@ -192,7 +175,7 @@ def make_dists(
     **metadata: str | Sequence[str],
 ) -> tuple[Dist, Dist]:
     """Make the wheel and the sdist of one release.  Args and raises as `make_wheel`."""
-    requires = tuple(requires)
+    requires = [requires] if isinstance(requires, str) else tuple(requires)
     wheel = make_wheel(
         project,
         version,
@@ -222,6 +205,8 @@ def _stem(project: str, version: str) -> str:
     except InvalidVersion as error:
         message = f"{version!r} is not a version (PEP 440); try something like '1.0' or '1.0rc1'"
         raise ValueError(message) from error
+    if not _NAME.fullmatch(project):
+        raise ValueError(f"{project!r} is not a project's name (PEP 508); use letters, digits and single - _ or .")
     return f"{canonicalize_name(project).replace('-', '_')}-{canonical}"
 
 
@@ -231,38 +216,16 @@ def _default_files(project: str, version: str) -> dict[str, str]:
 
 
 def _encoded(files: Mapping[str, str | bytes]) -> dict[str, bytes]:
+    for path in files:
+        if path.startswith("/") or ".." in path.split("/"):
+            raise ValueError(f"{path!r} leads out of the distribution; give a path inside it, such as 'demo/data.txt'")
     return {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
-
-
-def _metadata(  # noqa: PLR0917 - one argument for each part of the text.
-    project: str,
-    version: str,
-    requires: Iterable[str],
-    requires_python: str | None,
-    description: str,
-    metadata: Mapping[str, str | Sequence[str]],
-) -> bytes:
-    lines = [f"Name: {project}", f"Version: {version}"]
-    needed = METADATA_VERSION
-    for keyword, value in metadata.items():
-        if keyword not in FIELDS:
-            message = f"{keyword!r} is no field of core metadata; the fields are {', '.join(sorted(FIELDS))}"
-            raise ValueError(message)
-        header, since = FIELDS[keyword]
-        needed = max(needed, since)
-        values = [value] if isinstance(value, str) else value
-        if any("\n" in item for item in values):
-            message = f"{keyword} has a line break in it, which core metadata cannot hold: {value!r}"
-            raise ValueError(message)
-        lines += [f"{header}: {item}" for item in values]
-    if requires_python is not None:
-        lines.append(f"Requires-Python: {requires_python}")
-    lines += [f"Requires-Dist: {requirement}" for requirement in requires]
-    return "\n".join([f"Metadata-Version: {needed}", *lines, "", description]).encode()
 
 
 def _tags(tag: str) -> str:
     """Expand a compressed tag set, such as `py2.py3-none-any`, into its lines."""
+    if tag.count("-") != len(("python-", "abi-")):
+        raise ValueError(f"{tag!r} is not a tag; it has three parts, such as 'py3-none-any'")
     pythons, abis, platforms = tag.split("-")
     return "".join(
         f"Tag: {python}-{abi}-{platform}\n"

@@ -150,6 +150,8 @@ class Log:
         Raises:
             AttributeError: an exchange has no such fact.
         """
+        for name in facts:
+            getattr(Exchange, name)  # A misspelt question must not be answered with "none".
         return tuple(
             exchange for exchange in self if all(getattr(exchange, key) == value for key, value in facts.items())
         )

@@ -47,6 +47,15 @@ ANONYMOUS = Credential("", "")
 """No credential at all."""
 
 
+class Secrets(frozenset[str]):
+    """Secrets that do not show when they are printed."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secrets>"
+
+
 class Role(str):
     """A product's own word for a standing in a namespace, such as `developer`."""
 

@@ -42,22 +42,29 @@ def pytest_configure(config: pytest.Config) -> None:
         _positive(seconds)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Refuse a run in which a marker means nothing, before its first test."""
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse a run in which a marker means nothing, before its first test.
+
+    An xdist worker cannot end the run in words; there each such test fails in its set-up, with the same ones.
+    """
+    if hasattr(config, "workerinput"):
+        return
     for item in items:
-        marker = item.get_closest_marker("pyreg")
-        if marker is None:
-            continue
-        for name in marker.args:
-            _check_flavour(name)
-        _check_options(marker.kwargs)
+        flavours, options = _marked(item)
+        try:
+            for name in flavours:
+                _check_flavour(name)
+            _check_options(options)
+        except pytest.UsageError as error:
+            raise pytest.UsageError(f"{item.nodeid}: {error}") from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each flavour that its marker names."""
-    marker = metafunc.definition.get_closest_marker("pyreg")
-    if marker is not None and len(marker.args) > 1 and "pyreg" in metafunc.fixturenames:
-        metafunc.parametrize("pyreg", marker.args, indirect=True)
+    flavours, _ = _marked(metafunc.definition)
+    if len(flavours) > 1 and "pyreg" in metafunc.fixturenames:
+        metafunc.parametrize("pyreg", flavours, indirect=True, ids=str)
 
 
 @pytest.fixture
@@ -69,7 +76,10 @@ def make_pyreg(request: pytest.FixtureRequest) -> Iterator[Callable[..., Registr
     started: list[Registry] = request.node.stash.setdefault(_REGISTRIES, [])
 
     def make(flavour: str | None = None, **options: Any) -> Registry:  # noqa: ANN401 - each option has a type of its own.
-        registry = _new(request.config, flavour, options)
+        try:
+            registry = _new(request.config, flavour, options)
+        except pytest.UsageError as error:
+            pytest.fail(str(error), pytrace=False)
         started.append(registry)
         return registry.start()
 
@@ -84,11 +94,9 @@ def make_pyreg(request: pytest.FixtureRequest) -> Iterator[Callable[..., Registr
 @pytest.fixture
 def pyreg(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -> Registry:
     """A running registry, fresh for this test, on a port of its own."""
-    marker = request.node.get_closest_marker("pyreg")
-    chosen = getattr(request, "param", None)
-    if marker is None:
-        return make_pyreg(chosen)
-    return make_pyreg(chosen or next(iter(marker.args), None), **marker.kwargs)
+    flavours, options = _marked(request.node)
+    chosen: str | None = getattr(request, "param", None)
+    return make_pyreg(chosen or next(iter(flavours), None), **options)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -100,14 +108,26 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+def _marked(item: pytest.Item) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the flavours and options of a test's markers; of several, as on its class and itself, the nearest wins."""
+    flavours: tuple[Any, ...] = ()
+    options: dict[str, Any] = {}
+    for marker in item.iter_markers("pyreg"):
+        flavours = flavours or marker.args
+        options = {**marker.kwargs, **options}
+    return flavours, options
+
+
 def _new(config: pytest.Config, flavour: str | None, options: dict[str, Any]) -> Registry:
     from pytest_pyreg.flavours import DEFAULT
     from pytest_pyreg.registry import Registry
 
+    name = flavour or _chosen(config) or DEFAULT
+    _check_flavour(name)
     _check_options(options)
     if seconds := config.getini("pyreg_timeout"):
         options.setdefault("timeout", _positive(seconds))
-    return Registry(flavour or _chosen(config) or DEFAULT, **options)
+    return Registry(name, **options)
 
 
 def _chosen(config: pytest.Config) -> str:
@@ -116,9 +136,13 @@ def _chosen(config: pytest.Config) -> str:
     return chosen
 
 
-def _check_flavour(name: str) -> None:
-    from pytest_pyreg.flavours import UnknownFlavour, lookup
+def _check_flavour(name: object) -> None:
+    from pytest_pyreg.flavours import Flavour, UnknownFlavour, lookup
 
+    if isinstance(name, Flavour):
+        return
+    if not isinstance(name, str):
+        raise pytest.UsageError(f"pyreg: a flavour is a name, such as 'gitlab@17', not {name!r}")
     try:
         lookup(name)
     except UnknownFlavour as error:
@@ -134,7 +158,10 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
     known = [name for name in inspect.signature(Registry).parameters if name != "flavour"]
     if wrong := sorted(set(options) - set(known)):
-        raise pytest.UsageError(f"pyreg: there is no option {', '.join(wrong)}; the options are {', '.join(known)}")
+        raise pytest.UsageError(
+            f"pyreg: there is no option {', '.join(wrong)}; flavours come first, without a name, "
+            f"and the options are {', '.join(known)}"
+        )
 
 
 def _positive(seconds: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -20,9 +21,9 @@ from pytest_pyreg.server import Server
 from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
+    import os
     import subprocess
     from collections.abc import Mapping
-    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from typing_extensions import Self
@@ -89,8 +90,8 @@ class Registry:
         Raises:
             OSError: the port is taken.
         """
-        if self._server is not None:
-            raise RuntimeError("this registry is running already; make another one")
+        if self._url:
+            raise RuntimeError("this registry is running already, or was stopped; make another one")
         server = Server(port=self._port)
         self._url = f"http://127.0.0.1:{server.port}"
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
@@ -105,6 +106,7 @@ class Registry:
         if server is not None:
             server.stop()
         self._blobs.close()
+        self._index = Index()
         self._workplace.close()
 
     def __enter__(self) -> Self:
@@ -173,7 +175,7 @@ class Registry:
 
     def run(
         self,
-        *argv: str,
+        *argv: str | os.PathLike[str],
         credential: Credential | None = None,
         cwd: Path | None = None,
         check: bool = True,
@@ -184,7 +186,7 @@ class Registry:
         Args:
             argv: the command.
             credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
-            cwd: where to run it; a private folder if left out.
+            cwd: where to run it; where the caller is if left out.
             check: whether failure is an error.
             env: variables to add.
 
@@ -193,7 +195,7 @@ class Registry:
             FileNotFoundError: there is no such command.
         """
         __tracebackhide__ = True
-        return self._workplace.run(argv, {**self.env(credential), **(env or {})}, cwd, check)
+        return self._workplace.run(argv, {**self.env(credential), **(env or {})}, cwd or Path.cwd(), check)
 
     def upload(
         self,
@@ -214,7 +216,8 @@ class Registry:
         """
         __tracebackhide__ = True
         command = kit(client, "upload").upload
-        return self.run(*command, *self._workplace.files(distributions), credential=credential)
+        env = self.env(credential)
+        return self._workplace.run((*command, *self._workplace.files(distributions)), env, None, check=True)
 
     def install(self, *requirements: str, credential: Credential | None = None, client: str = "pip") -> Site:
         """Install with a real client into a clean environment of its own.
@@ -274,21 +277,17 @@ class Registry:
         """Return the normalized names of all projects."""
         return {release.normalized for release in self._index.releases(self.namespace)}
 
-    # -- reports -------------------------------------------------------------------------------------------------------
-
     def report(self) -> str:
         """Return what came and what was answered, for a person, without secrets."""
-        title = f"{self.flavour.name} at {self._url or 'no address: never started'}: {self.log.count} requests"
+        title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
         return self.redacted(f"{title}\n{self.log}")
 
     def redacted(self, text: str) -> str:
         """Return a text without the secrets of this registry."""
-        return running.redacted(text, self.world.secrets())
+        return running.redacted(text, self._workplace.secrets())
 
     def __repr__(self) -> str:
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
-
-    # -- inside --------------------------------------------------------------------------------------------------------
 
     def _require_running(self) -> None:
         if self._server is None:

@@ -84,7 +84,7 @@ def test_serve_takes_a_port(registry: object) -> None:
     result = pyreg("serve", "--port", port)
 
     assert result.returncode == 2
-    assert f"port {port} cannot be used" in result.stderr
+    assert f"port {port} cannot be used: Address already in use; leave" in result.stderr
     assert "Traceback" not in result.stderr
 
 
@@ -184,6 +184,7 @@ def test_an_interrupt_reaches_the_command(tmp_path: Path) -> None:
         (["serve", "--port", "many"], "a port is a number from 0 to 65535, not 'many'"),
         (["serve", "--port", "65536"], "a port is a number from 0 to 65535"),
         (["exec", "gitlab@17"], "exec needs a command after two dashes"),
+        (["exec", "gitlab", "ls", "dist"], "put two dashes before the command: pyreg exec gitlab -- COMMAND"),
         (["exec", "gitlab@17", "--"], "exec needs a command after two dashes"),
         (["exec", "gitlab@1", "--", "true"], "gitlab@1 is too old"),
         (["exec", "--", "no-such-command"], "'no-such-command' cannot be run: No such file or directory"),

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.metadata import Metadata
@@ -74,14 +74,21 @@ def test_a_newer_field_raises_the_metadata_version() -> None:
     ("keywords", "words"),
     [
         ({"version": "one"}, ["'one'", "PEP 440"]),
+        ({"project": "x y"}, ["'x y'", "letters, digits"]),
+        ({"project": "-x"}, ["'-x'", "letters, digits"]),
+        ({"requires": ["not a requirement!"]}, ["requires", "not a requirement!"]),
+        ({"requires_python": "banana"}, ["requires_python", "banana"]),
+        ({"tag": "bogus"}, ["'bogus'", "py3-none-any"]),
+        ({"files": {"../evil.py": ""}}, ["'../evil.py'", "leads out"]),
+        ({"files": {"/evil.py": ""}}, ["'/evil.py'", "leads out"]),
         ({"colour": "red"}, ["'colour'", "summary"]),
         ({"summary": "two\nlines"}, ["summary", "line break"]),
     ],
 )
-def test_what_could_be_no_distribution_is_refused(keywords: dict[str, str], words: list[str]) -> None:
+def test_what_could_be_no_distribution_is_refused(keywords: dict[str, Any], words: list[str]) -> None:
     """A wrong keyword is named, with what would be right."""
     with pytest.raises(ValueError, match=r".") as caught:
-        make_wheel(**keywords)  # type: ignore[arg-type]  # Wrong keywords are the point.
+        make_wheel(**keywords)
 
     assert all(word in str(caught.value) for word in words)
 
@@ -168,3 +175,11 @@ def test_metadata_without_a_name_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(NotADistribution, match="no Name"):
         read(path)
+
+
+def test_a_lone_requirement_is_one() -> None:
+    """A string where a list is meant is one requirement, not its letters."""
+    wheel, sdist = make_dists("demo", "1.0", requires="other>=1")
+
+    assert wheel.metadata == sdist.metadata
+    assert wheel.metadata.count(b"Requires-Dist: other>=1\n") == wheel.metadata.count(b"Requires-Dist") == 1

@@ -15,7 +15,7 @@ PACKAGE = Path(pytest_pyreg.__file__).parent
 # A module imports only from lower bands or its own.
 BANDS = (
     {"model", "refusals", "clock", "text"},
-    {"blobs", "index", "metadata", "dists", "identity", "forms"},
+    {"blobs", "index", "metadata", "metadata_text", "dists", "identity", "forms"},
     {"steps", "render"},
     {"flavours"},
     {"app", "exchanges", "multipart", "pages", "parts", "sending", "server", "bodies", "connection"},

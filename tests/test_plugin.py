@@ -89,7 +89,8 @@ def test_make_pyreg_starts_several(pytester: pytest.Pytester) -> None:
     ("source", "arguments", "ini", "words"),
     [
         ('@pytest.mark.pyreg("gitlub")', [], "", "*there is no flavour 'gitlub'*the products are*gitlab*"),
-        ("@pytest.mark.pyreg(colour=1)", [], "", "*no option colour*max_file_bytes*"),
+        ("@pytest.mark.pyreg(17)", [], "", "*a flavour is a name, such as 'gitlab@17', not 17*"),
+        ("@pytest.mark.pyreg(colour=1)", [], "", "*no option colour*flavours come first*max_file_bytes*"),
         ("", ["--pyreg-flavour", "gitlab@3"], "", "*gitlab@3 is too old*"),
         ("", [], "pyreg_flavour = gitlab@99", "*gitlab@99 is not described yet*"),
         ("", [], "pyreg_timeout = soon", "*pyreg_timeout is a number of seconds, not 'soon'*"),
@@ -107,6 +108,7 @@ def test_a_wrong_setting_ends_the_run(
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {words}"])
+    assert not source or "test_a_wrong_setting_ends_the_run.py::test_it" in str(result.stderr)
     assert "Traceback" not in f"{result.stdout} {result.stderr}"
 
 
@@ -151,7 +153,7 @@ def test_a_failed_test_shows_the_requests(pytester: pytest.Pytester) -> None:
         [
             "*CommandFailed: python -m pip*install demo: exit code 1*",
             "*- pyreg -*",
-            "gitlab@17.0 at http://127.0.0.1:*: 1 requests",
+            "gitlab@17.0 at http://127.0.0.1:*: requests: 1",
             "GET /api/v4/projects/1/packages/pypi/simple/demo/ -> 404 Not Found*user stranger*",
             "*because user stranger may not see 'acme/demo'*",
         ]
@@ -269,3 +271,44 @@ def test_the_package_hands_out_only_its_names() -> None:
     assert all(hasattr(pytest_pyreg, name) for name in pytest_pyreg.__all__)
     with pytest.raises(AttributeError, match="no attribute 'colour'"):
         _ = pytest_pyreg.colour
+
+
+def test_the_nearest_marker_wins(pytester: pytest.Pytester) -> None:
+    """A class's marker holds for what a test's own does not say."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.pyreg("gitlab@17.4", max_file_bytes=1)
+        class TestIt:
+            @pytest.mark.pyreg(max_file_bytes=2)
+            def test_options(self, pyreg):
+                assert (pyreg.flavour.name, pyreg.flavour.rules.max_file_bytes) == ("gitlab@17.4", 2)
+
+            @pytest.mark.pyreg("gitlab@17.5")
+            def test_flavour(self, pyreg):
+                assert (pyreg.flavour.name, pyreg.flavour.rules.max_file_bytes) == ("gitlab@17.5", 1)
+        """
+    )
+
+    pytester.runpytest().assert_outcomes(passed=2)
+
+
+def test_under_xdist_a_wrong_marker_fails_its_test_alone(pytester: pytest.Pytester) -> None:
+    """A worker cannot end the run in words, so the test says them."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.pyreg("gitlub")
+        def test_wrong(pyreg): pass
+
+        def test_fine(pyreg): pass
+        """
+    )
+
+    result = pytester.runpytest_subprocess("-n", "1")
+
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*pyreg: there is no flavour 'gitlub'*"])
+    assert "INTERNALERROR" not in str(result.stdout)

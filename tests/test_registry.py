@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import requests
@@ -22,6 +23,9 @@ from pytest_pyreg import (
     make_wheel,
 )
 from pytest_pyreg.registry import NotRunning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_the_four_lines(registry: Registry) -> None:
@@ -219,7 +223,7 @@ def test_the_log_answers_questions(registry: Registry) -> None:
     assert len(log) == log.count == 3
     assert not log[0].refused
     with pytest.raises(AttributeError):
-        log.where(colour="red")
+        Registry("gitlab@17").log.where(colour="red")
 
 
 def test_a_bounded_log_keeps_the_newest() -> None:
@@ -318,3 +322,54 @@ def test_a_bug_of_ours_is_in_the_log(
     assert answer.status_code == 500
     assert (registry.log[-1].status, registry.log[-1].why) == (500, "of a bug in pyreg: ZeroDivisionError")
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_stopped_registry_is_over(registry: Registry) -> None:
+    """What was stored is gone, and it does not start again: that would be another one."""
+    registry.add(make_wheel("demo", "1.0"))
+
+    registry.stop()
+
+    assert registry.files("demo") == set()
+    with pytest.raises(RuntimeError, match="was stopped; make another one"):
+        registry.start()
+    with pytest.raises(NotRunning):
+        registry.upload(make_wheel("demo", "1.0"))
+    assert registry._workplace._folder is None
+
+
+def test_run_takes_paths_and_runs_where_the_caller_is(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `subprocess` does; what is neither text nor a path is an error that shows no secret."""
+    (tmp_path / "here").touch()
+    monkeypatch.chdir(tmp_path)
+
+    assert registry.run("ls", tmp_path).stdout == registry.run("ls").stdout == "here\n"
+    with pytest.raises(TypeError) as caught:
+        registry.run("echo", 3)  # type: ignore[arg-type]  # The mistake itself.
+    assert registry.publisher.secret not in f"{caught.value} {registry.world.secrets()!r}"
+
+
+def test_a_secret_that_the_caller_brings_is_not_shown(registry: Registry) -> None:
+    """A made-up token is as secret as an issued one."""
+    with pytest.raises(CommandFailed) as caught:
+        registry.run("sh", "-c", "echo $TWINE_PASSWORD; exit 1", credential=Credential("x", "my-own-token"))
+
+    assert "my-own-token" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda registry: registry.upload(registry.make_dists("demo", "1.0")), "put a star before"),
+        (lambda registry: registry.install("demo", credential="publisher"), "a credential is one of the registry's"),
+        (lambda _: Registry("gitlab@17", timeout=-3), "a number of seconds above zero, not -3"),
+    ],
+)
+def test_mistakes_are_named(registry: Registry, call: Callable[[Registry], object], words: str) -> None:
+    """What is easily mistyped is answered in words, before anything runs."""
+    with pytest.raises((TypeError, ValueError), match=words):
+        call(registry)
+
+    assert not registry.log

@@ -43,7 +43,7 @@ LEAKY_PREFIXES = (
     "VIRTUALENV_",
     "XDG_",
 )
-LEAKY_SUFFIXES = ("_ID_TOKEN", "_PROXY", "_proxy")
+LEAKY_SUFFIXES = ("_PASSWORD", "_PROXY", "_SECRET", "_TOKEN")
 LEAKY_NAMES = frozenset(
     {
         "CI",
@@ -51,8 +51,12 @@ LEAKY_NAMES = frozenset(
         "GOOGLE_SERVICE_ACCOUNT_NAME",
         "NETRC",
         "PYTHONHOME",
+        "PYTHONINSPECT",
         "PYTHONPATH",
+        "PYTHONSTARTUP",
         "PYTHONUSERBASE",
+        "PYTHONVERBOSE",
+        "PYTHONWARNINGS",  # As errors they break pip itself.
         "PY_COLORS",
         "VIRTUAL_ENV",
     }

@@ -91,7 +91,9 @@ def _uv(target: Target) -> dict[str, str]:
 
 KITS: Mapping[str, Kit] = {
     "pip": Kit(_pip, install=("python", "-m", "pip", "--python", "{python}", "install"), module="pip"),
-    "twine": Kit(_twine, upload=("python", "-m", "twine", "upload", "--disable-progress-bar"), module="twine"),
+    "twine": Kit(
+        _twine, upload=("python", "-m", "twine", "--no-color", "upload", "--disable-progress-bar"), module="twine"
+    ),
     "uv": Kit(
         _uv,
         upload=("uv", "publish", "--trusted-publishing", "never"),

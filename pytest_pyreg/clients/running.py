@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_pyreg.exchanges import Exchange
+    from pytest_pyreg.identity import Secrets
 
 _BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
 
@@ -64,7 +65,7 @@ class CommandFailed(Exception):
         )
 
 
-def redacted(text: str, secrets: Iterable[str]) -> str:
+def redacted(text: str, secrets: Secrets) -> str:
     """Return the text with every secret, and every basic auth header, replaced."""
     for secret in secrets:
         text = text.replace(secret, "[redacted]")
@@ -77,7 +78,7 @@ def run(
     *,
     cwd: Path | None,
     timeout: float,
-    secrets: Iterable[str],
+    secrets: Secrets,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end.
 
@@ -96,7 +97,7 @@ def run(
         FileNotFoundError: there is no such command.
         TimeoutError: it was ended; the argument is what it had printed.
     """
-    secrets = tuple(secrets)
+    __tracebackhide__ = True
     process = subprocess.Popen(
         argv,
         env=dict(env),

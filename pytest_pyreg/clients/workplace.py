@@ -15,13 +15,13 @@ from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
+from pytest_pyreg.identity import Credential, Secrets
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Mapping
 
     from pytest_pyreg.exchanges import Log
-    from pytest_pyreg.identity import Credential
 
 
 class Workplace:
@@ -33,9 +33,12 @@ class Workplace:
         timeout: seconds that a client may run.
     """
 
-    def __init__(self, log: Log, secrets: Callable[[], Iterable[str]], timeout: float) -> None:
+    def __init__(self, log: Log, secrets: Callable[[], Secrets], timeout: float) -> None:
+        if not 0 < timeout < float("inf"):
+            raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
         self._log = log
-        self._secrets = secrets
+        self._issued = secrets
+        self._given: set[str] = set()
         self._timeout = timeout
         self._folder: Path | None = None
         self._sites = 0
@@ -47,6 +50,10 @@ class Workplace:
             self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
         return self._folder
 
+    def secrets(self) -> Secrets:
+        """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
+        return Secrets(self._issued() | self._given)
+
     def close(self) -> None:
         """Remove everything."""
         folder, self._folder = self._folder, None
@@ -55,14 +62,22 @@ class Workplace:
 
     def env(self, upload_url: str, index_url: str, credential: Credential) -> dict[str, str]:
         """Return the whole environment for a client that is to use these URLs as this caller."""
+        if not isinstance(credential, Credential):
+            raise TypeError(f"a credential is one of the registry's, such as registry.reader, not {credential!r}")
+        if credential.secret:
+            self._given.add(credential.secret)
         home = self.folder / "home"
         return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home))}
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
         folder = self.folder / "dists"
-        found = (item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve() for item in distributions)
-        return list(map(str, found))
+        paths = []
+        for item in distributions:
+            if isinstance(item, (tuple, list)):
+                raise TypeError("distributions are given one by one; put a star before what make_dists() returned")
+            paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
+        return paths
 
     def site(self, env: Mapping[str, str]) -> Site:
         """Make a clean environment to install into."""
@@ -71,7 +86,7 @@ class Workplace:
 
     def run(
         self,
-        argv: tuple[str, ...],
+        argv: tuple[str | os.PathLike[str], ...],
         env: Mapping[str, str],
         cwd: Path | None,
         check: bool,  # noqa: FBT001 - internal; the facade takes it by name.
@@ -84,13 +99,14 @@ class Workplace:
         """
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before = self._log.count
-        secrets = tuple(self._secrets())
-        shown = [running.redacted(part, secrets) for part in argv]
-        # What clients print is read by people in reports, where colours are noise.
-        env = {"NO_COLOR": "1", **env}
+        command = [os.fspath(part) for part in argv]
+        secrets = self.secrets()
+        shown = [running.redacted(part, secrets) for part in command]
+        # What clients print is read by people in reports, where colours and folded lines are noise.
+        env = {"NO_COLOR": "1", "COLUMNS": "200", **env}
         where = cwd or Path(env["TMPDIR"])
         try:
-            result = running.run(argv, env, cwd=where, timeout=self._timeout, secrets=secrets)
+            result = running.run(command, env, cwd=where, timeout=self._timeout, secrets=secrets)
         except TimeoutError as error:
             raise CommandFailed(shown, None, str(error), self._log.since(before), self._timeout) from None
         if check and result.returncode:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from packaging.version import InvalidVersion, Version
 
-from pytest_pyreg.identity import Credential, Directory, Permission, Policy
+from pytest_pyreg.identity import Credential, Directory, Permission, Policy, Secrets
 
 if TYPE_CHECKING:
     import random
@@ -62,7 +62,7 @@ class World(Directory, Protocol):
     stranger: Credential
     """May neither."""
 
-    def secrets(self) -> frozenset[str]:
+    def secrets(self) -> Secrets:
         """Return every secret that this world has issued, so that reports can leave them out."""
         ...
 

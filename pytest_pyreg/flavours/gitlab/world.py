@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.gitlab.ci import job_environment
-from pytest_pyreg.identity import Credential, Identity, Role, Scope, Via
+from pytest_pyreg.identity import Credential, Identity, Role, Scope, Secrets, Via
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.refusals import Refusal, Refused
 
@@ -167,9 +167,9 @@ class GitLabWorld:
         if credential.via is Via.BEARER or credential.username == CI_JOB_USER:
             raise Refused(Refusal.CREDENTIAL_UNKNOWN)
 
-    def secrets(self) -> frozenset[str]:
+    def secrets(self) -> Secrets:
         """Return every token."""
-        return frozenset(self._tokens)
+        return Secrets(self._tokens)
 
     def ci_environment(self, url: str) -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""
