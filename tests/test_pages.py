@@ -197,3 +197,11 @@ def test_a_download(registry: Registry) -> None:
     assert response.headers["Cache-Control"] == "no-cache"
     wrong = requests.get(url.replace(wheel.sha256, ZEROS), auth=login, timeout=5)
     assert (wrong.status_code, wrong.content) == (404, b'{"message":"404 Not found"}')
+
+
+def test_a_file_name_is_cleaned(registry: Registry, get: Get) -> None:
+    """An epoch's exclamation mark becomes an underscore (lib/uploaded_file.rb), a plus stays."""
+    stored(registry, "demo", "1!2.0+x", "demo-1!2.0+x.tar.gz")
+
+    assert link(registry, "demo-1_2.0+x.tar.gz") in get("/demo/")[2].decode()
+    assert registry.files("demo") == {"demo-1_2.0+x.tar.gz"}
