@@ -1,31 +1,28 @@
-"""The registry as a WSGI application: match a route, run the flavour's steps, do the action, render the reply.
+"""The registry as a WSGI application: match a route, run its steps, do its action, render the reply.
 
 Knows HTTP and no product: every difference between registries is a fact of the flavour.
 """
 
 from __future__ import annotations
 
-import base64
-import re
+import time
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
-from packaging.utils import NormalizedName
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, MapAdapter, RequestRedirect, Rule
+from packaging.utils import NormalizedName, canonicalize_name
 
+from pytest_pyreg.addresses import Addresses, link, quoted
+from pytest_pyreg.credentials import shown
 from pytest_pyreg.exchanges import NOTES, Notes
 from pytest_pyreg.flavours import Action, Flavour, Route
-from pytest_pyreg.identity import ANONYMOUS, Credential, Via
 from pytest_pyreg.multipart import read_form
 from pytest_pyreg.pages import PageCache
 from pytest_pyreg.refusals import Refusal, Refused
-from pytest_pyreg.render.html import project_list, project_page
+from pytest_pyreg.render import html, json
 from pytest_pyreg.render.replies import Reply
-from pytest_pyreg.sending import file_reply, ranged, respond
+from pytest_pyreg.sending import file_reply, ranged, request_ids, respond
 from pytest_pyreg.steps import Visit
 from pytest_pyreg.text import utf8
 
@@ -37,10 +34,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours import World
     from pytest_pyreg.index import Index
-    from pytest_pyreg.model import File
-
-_SAFE = "!$&'()*+,;=:@~"
-"""What may stand in a path segment as it is (RFC 3986, `pchar`)."""
+    from pytest_pyreg.model import File, Namespace
 
 
 class App:
@@ -52,7 +46,8 @@ class App:
         index: what is stored.
         blobs: its bytes.
         clock: the time of uploads.
-        url: the registry's own URL as its pages show it, without a slash at the end; never the `Host` header.
+        url: the registry's own URL as its pages show it, without a slash at the end; never the `Host` header.  Its path
+            is where the registry begins.
     """
 
     def __init__(self, flavour: Flavour, world: World, index: Index, blobs: BlobStore, clock: Clock, url: str) -> None:  # noqa: PLR0917 - the six things that a registry is made of.
@@ -63,136 +58,195 @@ class App:
         self._blobs = blobs
         self._clock = clock
         self._pages = PageCache()
-        self._routes = _routed(flavour.routes)
+        self._addresses = Addresses(
+            tuple(flavour.routes.values()), urlsplit(url).path, slash_optional=flavour.slash_optional
+        )
         self._common = [(name.lower(), (name, value)) for name, value in flavour.headers.items() if value]
-        self._match = lru_cache(maxsize=4096)(self._matched)
+        self._stamped = any("{" in value for _, (_, value) in self._common)
+        self._success = tuple(flavour.success_headers.items())
+        self._ids = request_ids()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI."""
         notes: Notes = environ.setdefault(NOTES, Notes())
+        started = time.perf_counter()
+        route: Route | None = None
         with ExitStack() as owner:
             try:
-                reply = ranged(self._answer(environ, notes, owner), environ)
+                route, names = self._addresses.of(environ)
+                reply = ranged(self._answer(environ, notes, route, names, owner), environ)
             except Refused as refused:
                 notes.refusal, notes.why = refused.refusal.name, refused.explanation
-                reply = self.flavour.replies[refused.refusal].filled(refused.facts, refused.problems)
-        return respond(self._completed(reply), environ, start_response)
+                own = route.replies if route is not None else {}
+                shape = own.get(refused.refusal) or self.flavour.replies[refused.refusal]
+                reply = shape.filled(refused.facts, refused.problems)
+        return respond(self._completed(reply, started), environ, start_response)
 
     # -- the way of a request ------------------------------------------------------------------------------------------
 
-    def _answer(self, environ: WSGIEnvironment, notes: Notes, owner: ExitStack) -> Reply:
-        path = environ.get("RAW_URI", "").partition("?")[0] or quote(environ["PATH_INFO"].encode("latin-1"))
-        if query := environ.get("QUERY_STRING"):
-            utf8(unquote_to_bytes(query))  # Refused if it is no text; nothing in it is used.
-        route, names = self._match(environ["REQUEST_METHOD"], path)
-        notes.action = route.action.name.lower().replace("_", " ")
+    def _answer(
+        self, environ: WSGIEnvironment, notes: Notes, route: Route, names: Mapping[str, str], owner: ExitStack
+    ) -> Reply:
+        query = environ.get("QUERY_STRING", "")
+        if query:
+            utf8(unquote_to_bytes(query))  # Refused if it is no text.
+        notes.action = route.title
         notes.project, notes.filename = names.get("project", ""), names.get("filename", "")
+        parameters = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         visit = Visit(
             permission=route.permission,
-            reference=names["namespace"],
+            manners=route.manners,
+            kind=route.kind,
+            reference=names.get("namespace", ""),
             names={name: value for name, value in names.items() if name != "namespace"},
-            credential=credential(environ.get("HTTP_AUTHORIZATION", "")),
+            query=parameters,
+            headers=environ,
+            shown=shown(environ, parameters, self.flavour.token_headers, self.flavour.token_queries),
+            accepted=route.accepted,
+            address=environ.get("REMOTE_ADDR", ""),
+            url=self.url,
             directory=self._world,
-            policy=self.flavour.policy,
+            scopes=self.flavour.scopes,
             index=self._index,
             rules=self.flavour.rules,
             unsafe=self.flavour.unsafe_path,
             clock=self._clock,
+            forget=self._blobs.release,
             read_form=lambda: read_form(
                 environ["wsgi.input"], environ.get("CONTENT_TYPE", ""), self._blobs, self.flavour.rules, owner
             ),
         )
-        steps = self.flavour.upload_steps if route.action is Action.UPLOAD else self.flavour.access_steps
         try:
-            for step in steps:
+            for step in route.steps:
                 step(visit)
         finally:
             notes.who = visit.who
             if visit.form is not None:
                 _note_form(notes, visit)
-        return ACTIONS[route.action](self, visit)
+        if route.answer is not None:
+            reply = self._tagged(route.answer(visit))
+        else:
+            reply = ACTIONS[route.action](self, route, visit)
+        notes.why = visit.remark
+        return replace(reply, headers=(*reply.headers, *visit.extra)) if visit.extra else reply
 
-    def _matched(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
-        if self.flavour.slash_optional and path.endswith("/"):
-            path = path[:-1]
-        try:
-            route, names = self._routes.match(path, method)
-        except MethodNotAllowed as error:
-            allowed = ", ".join(sorted(error.valid_methods or ()))
-            raise Refused(Refusal.METHOD_NOT_ALLOWED, method=method, allowed=allowed) from error
-        except (NotFound, RequestRedirect) as error:
-            raise Refused(Refusal.ROUTE_UNKNOWN) from error
-        return route, {name: _unquoted(value) for name, value in names.items()}
-
-    def _completed(self, reply: Reply) -> Reply:
+    def _completed(self, reply: Reply, started: float) -> Reply:
         """Add the headers that the flavour puts on everything; an empty one stands for "not here"."""
         said = {name.lower() for name, _ in reply.headers}
         headers = [header for header in reply.headers if header[1]]
-        headers += [header for name, header in self._common if name not in said]
+        common = [header for name, header in self._common if name not in said]
+        if self._stamped:
+            facts = {"request_id": next(self._ids), "runtime": f"{time.perf_counter() - started:.6f}"}
+            common = [(name, value.format_map(facts) if "{" in value else value) for name, value in common]
+        headers += common
+        if reply.status < 400:  # noqa: PLR2004 - what is no error.
+            headers += self._success
         return Reply(reply.status, tuple(headers), reply.body, reply.reason, reply.part)
 
     # -- actions -------------------------------------------------------------------------------------------------------
 
-    def _project_list(self, visit: Visit) -> Reply:
-        place = visit.place
-        return self._pages.get(
-            (place.id, ""),
-            self._index.serial(place),
-            lambda: self._page(
-                project_list(
-                    self.flavour.page,
-                    place.name,
-                    self._index.releases(place),
-                    lambda name: self._link(Action.PROJECT_PAGE, namespace=str(place.id), project=name),
-                )
-            ),
-        )
+    def _project_list(self, route: Route, visit: Visit) -> Reply:
+        place, searched = visit.place, self._searched(route, visit)
+        page_route = self.flavour.sibling(route, Action.PROJECT_PAGE)
 
-    def _project_page(self, visit: Visit) -> Reply:
-        place = visit.place
-        wanted = NormalizedName(self.flavour.lookup_name(visit.names["project"]))
-        serial = self._index.serial(place, wanted)
-        if not serial:
-            raise Refused(Refusal.PROJECT_UNKNOWN, project=visit.names["project"], namespace=place.path)
+        def render() -> Reply:
+            releases = self._index.releases(searched)
+            if style is not None:
+                return self._page(json.project_list(style, releases), style.content_type)
+            body = html.project_list(
+                self.flavour.page,
+                place.name,
+                releases,
+                lambda name: self.url + link(page_route, {"namespace": str(place.id), "project": name}),
+            )
+            return self._page(body, self.flavour.page.content_type)
+
+        style = self._json(visit)
+        serial = max((self._index.serial(namespace) for namespace in searched), default=0)
+        return self._pages.get((route.kind, place.id, "", style is None, _ids(searched)), serial, render)
+
+    def _project_page(self, route: Route, visit: Visit) -> Reply:
+        place, searched, asked = visit.place, self._searched(route, visit), visit.names["project"]
+        exact = self.flavour.exact_names
+        wanted = canonicalize_name(asked) if exact else NormalizedName(self.flavour.lookup_name(asked))
+        file_route = self.flavour.sibling(route, Action.DOWNLOAD)
 
         def url(file: File) -> str:
             announced = file.hashes.get("sha256", "")
-            return self._link(Action.DOWNLOAD, namespace=str(place.id), sha256=announced, filename=file.filename)
+            names = {"namespace": str(place.id), "sha256": announced, "filename": file.filename}
+            return self.url + link(file_route, names)
 
         def render() -> Reply:
-            page = self._index.page(place, wanted)
-            assert page is not None, "a project with a serial has releases"
-            return self._page(project_page(self.flavour.page, page, url))
+            page = self._index.page(searched, wanted)
+            if page is not None and exact:
+                releases = tuple(release for release in page.releases if release.name == asked)
+                page = replace(page, name=asked, releases=releases) if releases else None
+            if page is None:
+                raise Refused(Refusal.PROJECT_UNKNOWN, project=asked, namespace=place.path)
+            if style is not None:
+                return self._page(json.project_page(style, page, url), style.content_type)
+            return self._page(html.project_page(self.flavour.page, page, url), self.flavour.page.content_type)
 
-        return self._pages.get((place.id, wanted), serial, render)
+        style = self._json(visit)
+        serial = max((self._index.serial(namespace, wanted) for namespace in searched), default=0)
+        key = (route.kind, place.id, asked if exact else wanted, style is None, _ids(searched))
+        try:
+            return self._pages.get(key, serial, render)
+        except Refused as refused:
+            if not self._world.forwards(place):
+                raise
+            visit.remark = f"{refused.explanation}, so the client is sent to the index upstream"
+            location = f"{self._world.upstream()}/simple/{quoted(asked)}/"
+            return self._redirected(visit, location)
 
-    def _download(self, visit: Visit) -> Reply:
+    def _download(self, route: Route, visit: Visit) -> Reply:
         filename, announced = visit.names["filename"], visit.names["sha256"]
-        file = self._index.find(visit.place, filename, announced)
-        if file is None:
+        found = self._index.find(self._searched(route, visit), filename, announced)
+        if found is None:
             raise Refused(Refusal.FILE_UNKNOWN, filename=filename, namespace=visit.place.path)
-        return file_reply(self._blobs.get(file.digest), file, self.flavour.download_headers)
+        file = found.file
+        self._index.note_download(found.release, self._clock.now())
+        if self._world.stores_elsewhere():
+            return self._redirected(visit, self._world.storage(file.digest))
+        try:
+            blob = self._blobs.get(file.digest)
+        except KeyError:  # Deleted at this very moment.
+            raise Refused(Refusal.FILE_UNKNOWN, filename=filename, namespace=visit.place.path) from None
+        return file_reply(blob, file, self.flavour.download_headers)
 
-    def _uploaded(self, visit: Visit) -> Reply:
+    def _uploaded(self, _: Route, visit: Visit) -> Reply:
         return self._tagged(self.flavour.uploaded.filled({"filename": visit.stored.filename if visit.stored else ""}))
+
+    def _searched(self, route: Route, visit: Visit) -> tuple[Namespace, ...]:
+        return self._world.searched(visit.identity, visit.place, everything=route.everything)
+
+    def _redirected(self, visit: Visit, location: str) -> Reply:
+        get = visit.headers["REQUEST_METHOD"] == "GET"
+        return (self.flavour.redirect if get else self.flavour.redirect_head).filled({"location": location})
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 
-    def _page(self, body: bytes) -> Reply:
-        return self._tagged(Reply(200, (("Content-Type", self.flavour.page.content_type),), body))
+    def _json(self, visit: Visit) -> json.JsonStyle | None:
+        """Return the JSON style if the page is to be JSON; note on the reply if that was a question at all."""
+        style = self.flavour.json
+        if style is None or not self._world.offers_json():
+            return None
+        others = self.flavour.headers.get("Vary", "")
+        visit.extra.append(("Vary", f"Accept, {others}" if others else "Accept"))
+        return style if style.wanted(visit.headers.get("HTTP_ACCEPT", "")) else None
+
+    def _page(self, body: bytes, content_type: str) -> Reply:
+        return self._tagged(Reply(200, (("Content-Type", content_type),), body))
 
     def _tagged(self, reply: Reply) -> Reply:
         """Add the headers of a granted request whose body is held in memory."""
         headers = list(self.flavour.granted_headers.items())
-        if self.flavour.etag is not None and isinstance(reply.body, bytes):
+        if self.flavour.etag is not None and isinstance(reply.body, bytes) and reply.body:
             headers.append(("ETag", self.flavour.etag(reply.body)))
         return replace(reply, headers=(*reply.headers, *headers))
 
-    def _link(self, action: Action, **names: str) -> str:
-        return self.url + link(self.flavour.route(action), names)
 
-
-ACTIONS: Mapping[Action, Callable[[App, Visit], Reply]] = {
+ACTIONS: Mapping[Action, Callable[[App, Route, Visit], Reply]] = {
     Action.PROJECT_LIST: App._project_list,  # noqa: SLF001 - the table is part of the class; it stands after it to name its methods.
     Action.PROJECT_PAGE: App._project_page,  # noqa: SLF001 - as above.
     Action.DOWNLOAD: App._download,  # noqa: SLF001 - as above.
@@ -200,35 +254,8 @@ ACTIONS: Mapping[Action, Callable[[App, Visit], Reply]] = {
 }
 
 
-@lru_cache(maxsize=64)
-def _routed(routes: tuple[Route, ...]) -> MapAdapter:
-    """Compile a flavour's routes, once for all its registries: it takes two milliseconds."""
-    rules = [Rule(route.pattern, endpoint=route, methods=[route.method]) for route in routes]
-    return Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False).bind("")
-
-
-def link(route: Route, names: Mapping[str, str]) -> str:
-    """Return the path of a route with these names in it, escaped."""
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda place: quote(names[place[1]], safe=_SAFE), route.pattern)
-
-
-def credential(header: str) -> Credential:
-    """Read an `Authorization` header; one that is neither basic nor bearer, or is garbled, is no credential.
-
-    Raises:
-        Refused: TEXT_MALFORMED, as for any other text that no database could hold.
-    """
-    scheme, _, value = header.strip().partition(" ")
-    if scheme.lower() == "bearer" and value:
-        return Credential("", value.strip(), Via.BEARER)
-    if scheme.lower() != "basic":
-        return ANONYMOUS
-    try:
-        text = utf8(base64.b64decode(value))
-    except ValueError:  # Not base64, or not even ASCII.
-        return ANONYMOUS
-    username, _, secret = text.partition(":")
-    return Credential(username, secret)
+def _ids(namespaces: Iterable[Namespace]) -> tuple[int, ...]:
+    return tuple(namespace.id for namespace in namespaces)
 
 
 def _note_form(notes: Notes, visit: Visit) -> None:
@@ -236,7 +263,3 @@ def _note_form(notes: Notes, visit: Visit) -> None:
     notes.project = form.fields.get("name", "")
     sent = form.files.get(visit.rules.file_field)
     notes.filename = sent.filename if sent is not None else ""
-
-
-def _unquoted(segment: str) -> str:
-    return utf8(unquote_to_bytes(segment))

@@ -1,19 +1,19 @@
 """Who asks, and may they?  Three stages, three types, and no HTTP in the last two.
 
-*Credential* (how it arrives) -> *identity* (who that is, with which roles and scopes) -> *permission*: `decide()`.
-A flavour's world turns credentials into identities, its `Policy` says what each role may do.
+*Credential* (how it arrives) -> *identity* (who that is, within which scopes) -> *permission*: `decide()`.
+A flavour's world turns credentials into identities, and says what each may do where.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
-    from pytest_pyreg.model import Namespace, Visibility
+    from pytest_pyreg.model import Namespace
 
 
 class Permission(Enum):
@@ -22,6 +22,7 @@ class Permission(Enum):
     SEE = "see it"
     READ = "read packages"
     PUBLISH = "publish packages"
+    DELETE = "delete packages"
 
 
 class Via(Enum):
@@ -29,6 +30,8 @@ class Via(Enum):
 
     BASIC = "basic auth"
     BEARER = "a bearer token"
+    HEADER = "a header of its own"
+    QUERY = "a parameter in the address"
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Credential:
     """
 
     username: str
+    """Of a header of its own, or a parameter, this is its name."""
     secret: str = field(repr=False)
     via: Via = Via.BASIC
 
@@ -70,26 +74,14 @@ class Scope(str):
 
 @dataclass(frozen=True)
 class Identity:
-    """A known caller."""
+    """A known caller; products derive theirs from it."""
 
     name: str
     """As a person would say it: "user ada", "deploy token ci"."""
-    roles: Mapping[str, Role] = field(default_factory=dict)
-    """Path of a namespace -> standing there; no entry means no member."""
     scopes: frozenset[Scope] | None = None
     """What the token is limited to; None means no limit."""
-
-
-@dataclass(frozen=True)
-class Policy:
-    """Who may do what, in one product's words."""
-
-    roles: Mapping[Role, frozenset[Permission]]
-    visitors: Mapping[Visibility, frozenset[Permission]]
-    """What a caller without a role may do, by the namespace's visibility; the anonymous caller too, unless below."""
-    anonymous: Mapping[Visibility, frozenset[Permission]]
-    scopes: Mapping[Scope, frozenset[Permission]]
-    """Which permissions a scope lets a token use."""
+    pipeline: int | None = None
+    """The CI pipeline that the caller is a job of."""
 
 
 class Decision(Enum):
@@ -102,43 +94,80 @@ class Decision(Enum):
     """They may not even know that it exists."""
 
 
+class Manners(NamedTuple):
+    """What a caller without credential is told who may not do what they ask."""
+
+    seeing: Decision
+    """If they may know that the namespace exists."""
+    blind: Decision
+    """If not."""
+
+
+ASK_WHO = Manners(Decision.UNAUTHENTICATED, Decision.UNAUTHENTICATED)
+"""Whoever may not is asked who they are."""
+
+
 class Directory(Protocol):
     """What the domain asks of a world."""
 
-    def namespace(self, reference: str) -> Namespace | None:
-        """Find a namespace by the text that stood in the address, unescaped; None if there is none."""
+    def namespace(self, reference: str, kind: str) -> Namespace | None:
+        """Find a namespace by the text that stood in the address, unescaped; None if there is none.
+
+        Args:
+            reference: the text.
+            kind: the product's word for what the address names.
+        """
         ...
 
-    def identify(self, credential: Credential) -> Identity | None:
-        """Find out who shows this credential; None if the product treats it as no credential at all.
+    def identify(self, shown: Sequence[Credential], accepted: Collection[str]) -> Identity | None:
+        """Find out who shows these credentials; None if the product treats them as no credential at all.
+
+        Args:
+            shown: every credential of the request.
+            accepted: the product's words for the ways of showing one that hold at this address.
 
         Raises:
-            Refused: CREDENTIAL_UNKNOWN, TOKEN_EXPIRED or TOKEN_REVOKED, where the product says no right here.
+            Refused: CREDENTIAL_UNKNOWN, TOKEN_EXPIRED, TOKEN_REVOKED or ACCOUNT_UNUSABLE, where the product says no
+                right here.
+        """
+        ...
+
+    def granted(self, identity: Identity | None, namespace: Namespace) -> Collection[Permission]:
+        """Return all that the caller may do in the namespace."""
+        ...
+
+    def searched(
+        self, identity: Identity | None, namespace: Namespace, *, everything: bool = False
+    ) -> tuple[Namespace, ...]:
+        """Return the namespaces whose releases the caller finds in this one.
+
+        Args:
+            identity: the caller.
+            namespace: where they look.
+            everything: whether what they may not read counts too.
         """
         ...
 
 
-def scope_allows(identity: Identity, permission: Permission, policy: Policy) -> bool:
+def scope_allows(identity: Identity, permission: Permission, scopes: Mapping[Scope, Collection[Permission]]) -> bool:
     """Tell whether the token, apart from its owner's roles, is good for this."""
     if identity.scopes is None:
         return True
-    return any(permission in policy.scopes.get(scope, frozenset()) for scope in identity.scopes)
+    return any(permission in scopes.get(scope, ()) for scope in identity.scopes)
 
 
-def permissions(identity: Identity | None, namespace: Namespace, policy: Policy) -> frozenset[Permission]:
-    """Return all that the caller may do in the namespace."""
-    if identity is None:
-        return policy.anonymous.get(namespace.visibility, frozenset())
-    visiting = policy.visitors.get(namespace.visibility, frozenset())
-    role = identity.roles.get(namespace.path)
-    return visiting if role is None else visiting | policy.roles[role]
+def decide(granted: Collection[Permission], permission: Permission, manners: Manners, *, known: bool) -> Decision:
+    """Answer whether a caller may do this, and if not, how much they may learn.
 
-
-def decide(identity: Identity | None, permission: Permission, namespace: Namespace, policy: Policy) -> Decision:
-    """Answer whether the caller may do this here, and if not, how much they may learn of it."""
-    granted = permissions(identity, namespace, policy)
+    Args:
+        granted: all that they may do there.
+        permission: what they want to do.
+        manners: what a caller is told who is not known.
+        known: whether they are.
+    """
     if permission in granted:
         return Decision.ALLOW
-    if identity is None:
-        return Decision.UNAUTHENTICATED
-    return Decision.FORBIDDEN if Permission.SEE in granted else Decision.HIDDEN
+    sees = Permission.SEE in granted
+    if not known:
+        return manners.seeing if sees else manners.blind
+    return Decision.FORBIDDEN if sees else Decision.HIDDEN

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import threading
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -18,15 +18,26 @@ from pytest_pyreg.model import File, Namespace, ProjectPage, Release, Upload
 from pytest_pyreg.refusals import Refusal, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
+
+Key = tuple[str, str]
+"""A release's name as uploaded, and its version."""
+
+
+class Found(NamedTuple):
+    """A file, and what it belongs to."""
+
+    release: Release
+    file: File
 
 
 @dataclass(slots=True)
 class _Project:
     serial: int
-    releases: dict[tuple[str, str], Release] = field(default_factory=dict)
-    filenames: dict[str, list[tuple[tuple[str, str], int]]] = field(default_factory=dict)
+    releases: dict[Key, Release] = field(default_factory=dict)
+    filenames: dict[str, dict[Key, None]] = field(default_factory=dict)
+    """File name -> the releases that have a file of that name."""
 
 
 @dataclass(slots=True)
@@ -35,8 +46,10 @@ class _Shelf:
 
     serial: int = 0
     projects: dict[NormalizedName, _Project] = field(default_factory=dict)
-    order: dict[int, tuple[NormalizedName, tuple[str, str]]] = field(default_factory=dict)
+    order: dict[int, tuple[NormalizedName, Key]] = field(default_factory=dict)
     filenames: dict[str, dict[NormalizedName, None]] = field(default_factory=dict)
+    taken: dict[tuple[int, str], datetime] = field(default_factory=dict)
+    """(Release, file name) of a deleted file -> until when its name is taken."""
 
 
 class Index:
@@ -48,9 +61,17 @@ class Index:
         self._release_ids = itertools.count(1)
         self._file_ids = itertools.count(1)
         self._serials = itertools.count(1)
+        self._downloads: dict[int, datetime] = {}
 
-    def add(self, namespace: Namespace, upload: Upload, *, at: datetime, by: str) -> File:
+    def add(self, namespace: Namespace, upload: Upload, *, at: datetime, by: str, again: bool = False) -> File:
         """Store the row about a file; the last upload's metadata becomes the release's.
+
+        Args:
+            namespace: where.
+            upload: what.
+            at: when.
+            by: who, as a person would say it.
+            again: whether a release may have several files of one name.
 
         Raises:
             Refused: FILE_EXISTS if the release already has a file of that name.  Checked under the same lock as the
@@ -62,7 +83,7 @@ class Index:
             shelf = self._shelves.setdefault(namespace.id, _Shelf())
             project = shelf.projects.get(normalized)
             release = project.releases.get(key) if project is not None else None
-            if release is not None and any(file.filename == upload.filename for file in release.files):
+            if release is not None and not again and self._is_taken(shelf, release, upload.filename, at):
                 raise Refused(Refusal.FILE_EXISTS, filename=upload.filename, namespace=namespace.path)
             file = File(
                 id=next(self._file_ids),
@@ -72,17 +93,82 @@ class Index:
                 hashes=upload.hashes,
                 uploaded_at=at,
                 uploaded_by=by,
+                pipeline=upload.pipeline,
             )
             if project is None:
                 project = shelf.projects[normalized] = _Project(serial=0)
             if release is None:
-                release = Release(next(self._release_ids), upload.name, normalized, upload.version, {}, ())
+                release = Release(
+                    id=next(self._release_ids),
+                    name=upload.name,
+                    normalized=normalized,
+                    version=upload.version,
+                    metadata={},
+                    files=(),
+                    namespace=namespace,
+                    created_at=at,
+                    updated_at=at,
+                )
                 shelf.order[release.id] = (normalized, key)
-            project.filenames.setdefault(upload.filename, []).append((key, len(release.files)))
+            project.filenames.setdefault(upload.filename, {})[key] = None
             shelf.filenames.setdefault(upload.filename, {})[normalized] = None
-            project.releases[key] = replace(release, metadata=upload.metadata, files=(*release.files, file))
+            files = (*release.files, file)
+            project.releases[key] = replace(release, metadata=upload.metadata, files=files, updated_at=at)
             project.serial = shelf.serial = next(self._serials)
             return file
+
+    @staticmethod
+    def _is_taken(shelf: _Shelf, release: Release, filename: str, at: datetime) -> bool:
+        until = shelf.taken.get((release.id, filename))
+        return (until is not None and at < until) or any(file.filename == filename for file in release.files)
+
+    def delete(self, release: Release) -> tuple[File, ...]:
+        """Remove a release and the rows about its files, and return these; none if it is gone already."""
+        with self._lock:
+            shelf = self._shelves[release.namespace.id]
+            if shelf.order.pop(release.id, None) is None:
+                return ()
+            project = shelf.projects[release.normalized]
+            key = (release.name, release.version)
+            files = project.releases.pop(key).files
+            for file in files:
+                self._forget(shelf, release.normalized, key, file.filename)
+            project.serial = shelf.serial = next(self._serials)
+            return files
+
+    def delete_file(self, release: Release, file: File, *, at: datetime, taken_until: datetime) -> bool:
+        """Remove the row about one file, and return whether it was there; the release stays, even without files.
+
+        Args:
+            release: what the file belongs to.
+            file: the row.
+            at: when.
+            taken_until: when the file's name can be used again in this release.
+        """
+        with self._lock:
+            shelf = self._shelves[release.namespace.id]
+            normalized, key = shelf.order.get(release.id, (None, None))
+            if normalized is None or key is None:
+                return False
+            project = shelf.projects[normalized]
+            now = project.releases[key]
+            if all(other.id != file.id for other in now.files):
+                return False
+            files = tuple(other for other in now.files if other.id != file.id)
+            project.releases[key] = replace(now, files=files, updated_at=at)
+            if all(other.filename != file.filename for other in files):
+                self._forget(shelf, normalized, key, file.filename)
+            shelf.taken[release.id, file.filename] = taken_until
+            project.serial = shelf.serial = next(self._serials)
+            return True
+
+    @staticmethod
+    def _forget(shelf: _Shelf, normalized: NormalizedName, key: Key, filename: str) -> None:
+        holders = shelf.projects[normalized].filenames.get(filename, {})
+        holders.pop(key, None)
+        if not holders:
+            shelf.projects[normalized].filenames.pop(filename, None)
+            shelf.filenames.get(filename, {}).pop(normalized, None)
 
     def serial(self, namespace: Namespace, project: NormalizedName | None = None) -> int:
         """Return a number that grows with each change to a project (to the whole namespace if none is given).
@@ -97,38 +183,64 @@ class Index:
         found = shelf.projects.get(project)
         return 0 if found is None else found.serial
 
-    def page(self, namespace: Namespace, project: NormalizedName) -> ProjectPage | None:
-        """Return the releases of one project, or None if nothing of it is stored."""
+    def page(self, namespaces: Iterable[Namespace], project: NormalizedName) -> ProjectPage | None:
+        """Return the releases of one project in some namespaces, or None if nothing of it is stored there."""
+        with self._lock:
+            found = [
+                release
+                for namespace in namespaces
+                if (shelf := self._shelves.get(namespace.id)) is not None and project in shelf.projects
+                for release in shelf.projects[project].releases.values()
+            ]
+        if not found:
+            return None
+        found.sort(key=lambda release: release.id)
+        return ProjectPage(found[0].name, project, tuple(found))
+
+    def releases(self, namespaces: Iterable[Namespace]) -> tuple[Release, ...]:
+        """Return every release of some namespaces, in the order of their arrival."""
+        with self._lock:
+            found = [
+                shelf.projects[project].releases[key]
+                for namespace in namespaces
+                if (shelf := self._shelves.get(namespace.id)) is not None
+                for project, key in shelf.order.values()
+            ]
+        return tuple(sorted(found, key=lambda release: release.id))
+
+    def release(self, namespace: Namespace, number: int) -> Release | None:
+        """Return the release of that id, if it is in the namespace."""
         with self._lock:
             shelf = self._shelves.get(namespace.id)
-            found = shelf.projects.get(project) if shelf is not None else None
-            if found is None:
+            if shelf is None or number not in shelf.order:
                 return None
-            releases = tuple(found.releases.values())
-        return ProjectPage(releases[0].name, project, releases)
+            project, key = shelf.order[number]
+            return shelf.projects[project].releases[key]
 
-    def releases(self, namespace: Namespace) -> tuple[Release, ...]:
-        """Return every release of a namespace, in the order of their arrival."""
+    def find(self, namespaces: Iterable[Namespace], filename: str, announced: str) -> Found | None:
+        """Return the newest file of that name in the release that has one with that announced sha256, to the letter."""
         with self._lock:
-            shelf = self._shelves.get(namespace.id)
-            if shelf is None:
-                return ()
-            return tuple(shelf.projects[project].releases[key] for project, key in shelf.order.values())
+            for release in self._holding(namespaces, filename):
+                named = [file for file in release.files if file.filename == filename]
+                if any(file.hashes.get("sha256") == announced for file in named):
+                    return Found(release, named[-1])
+        return None
 
-    def find(self, namespace: Namespace, filename: str, announced: str) -> File | None:
-        """Return the newest file of that name whose announced sha256 is `announced`, to the letter."""
-        with self._lock:
-            return max(
-                (file for file in self._named(namespace, filename) if file.hashes.get("sha256") == announced),
-                key=lambda file: file.id,
-                default=None,
-            )
+    def note_download(self, release: Release, at: datetime) -> None:
+        """Keep the time at which a file of a release was last fetched."""
+        self._downloads[release.id] = at
 
-    def _named(self, namespace: Namespace, filename: str) -> Iterator[File]:
-        shelf = self._shelves.get(namespace.id)
-        if shelf is None:
-            return
-        for normalized in shelf.filenames.get(filename, ()):
-            project = shelf.projects[normalized]
-            for key, position in project.filenames[filename]:
-                yield project.releases[key].files[position]
+    def last_download(self, release: Release) -> datetime | None:
+        """Return the time at which a file of a release was last fetched; None if none ever was."""
+        return self._downloads.get(release.id)
+
+    def _holding(self, namespaces: Iterable[Namespace], filename: str) -> Iterator[Release]:
+        """Yield the releases that have a file of that name, the newest first."""
+        found = [
+            shelf.projects[normalized].releases[key]
+            for namespace in namespaces
+            if (shelf := self._shelves.get(namespace.id)) is not None
+            for normalized in shelf.filenames.get(filename, ())
+            for key in shelf.projects[normalized].filenames[filename]
+        ]
+        yield from sorted(found, key=lambda release: release.id, reverse=True)

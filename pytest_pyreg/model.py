@@ -27,9 +27,12 @@ class Visibility(Enum):
     PUBLIC = "public"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class Namespace:
-    """What owns projects: a GitLab project or group, a Gitea owner."""
+    """What owns projects: a GitLab project or group, a Gitea owner.
+
+    The one record here that is not frozen: products derive theirs from it, and their settings change.
+    """
 
     id: int
     path: str
@@ -51,6 +54,8 @@ class Upload:
     hashes: Mapping[str, str] = field(default_factory=dict)
     """Digests *as the client announced them*; some products show these and never compare them."""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    pipeline: int | None = None
+    """The CI pipeline whose job uploads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class File:
     hashes: Mapping[str, str]
     uploaded_at: datetime
     uploaded_by: str
+    pipeline: int | None = None
+    """The CI pipeline whose job uploaded it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +83,14 @@ class Release:
     version: str
     metadata: Mapping[str, str]
     files: tuple[File, ...]
+    namespace: Namespace
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectPage:
-    """All releases of one project in one namespace, in the order of their arrival."""
+    """All releases of one project, in the order of their arrival."""
 
     name: str
     """The project's name as its first release spelled it."""

@@ -27,32 +27,52 @@ class Refusal(Enum):
     FILE_REPEATED = "the form holds the file field {field!r} twice"
     FILES_TOO_MANY = "the form holds more than {limit} files"
     FILENAME_ILLEGAL = "{filename!r} cannot be the name of a file"
+    QUERY_INVALID = "the address's parameters are wrong: {problems}"
+    RATE_LIMITED = "{who} has made more than {limit} requests in {seconds} seconds"
     # Who asks.
-    NAMESPACE_UNKNOWN = "there is no namespace {namespace!r}"
+    REGISTRY_OFF = "packages are turned off on the whole instance"
+    NAMESPACE_UNKNOWN = "there is no {kind} {namespace!r}"
+    NAMESPACE_INVALID = "this release knows a {kind} by its number alone, not as {namespace!r}"
+    NAMESPACE_MOVED = "{namespace!r} is now called {path!r}"
     CREDENTIAL_UNKNOWN = "a credential was sent, but this registry never issued it"
     UNAUTHENTICATED = "{permission} on {namespace!r} needs a credential; {sent}"
     TOKEN_EXPIRED = "the token of {who} has expired"  # noqa: S105 - an explanation, no secret.
     TOKEN_REVOKED = "the token of {who} was revoked"  # noqa: S105 - an explanation, no secret.
+    ACCOUNT_UNUSABLE = "the account of {who} cannot be used: {reason}"
     SCOPE_INSUFFICIENT = "the token of {who} has the scopes {scopes}, none of which allows to {permission}"
     FORBIDDEN = "{who} sees {namespace!r} but lacks the permission to {permission}"
     HIDDEN = "{who} may not see {namespace!r}: the registry answers as if it did not exist"
+    JOB_NOT_ALLOWED = "{namespace!r} does not allow the jobs of {source!r}: add it to the allowlist"
+    JOB_LIMITED = "{namespace!r} allows the jobs of {source!r}, but without {permission}"
     # What is asked for.
     PROJECT_UNKNOWN = "no file of a project {project!r} is stored in {namespace!r}"
     FILE_UNKNOWN = "no file {filename!r} with that digest is stored in {namespace!r}"
+    RELEASE_UNKNOWN = "no release with the id {release} is in {namespace!r}"
+    STORED_FILE_UNKNOWN = "no file with the id {file} is in release {release}"
+    CHANGED_SINCE = "it was changed at {changed}, after the time that the request names"
+    DELETE_PROTECTED = "a protection rule keeps {project!r} from being deleted by {who}"
     RANGE_UNSATISFIABLE = "the file has {size} bytes, and none of those that were asked for"
     # What is uploaded.
     FIELDS_INVALID = "the form is wrong: {problems}"
     RELEASE_INVALID = "the release is wrong: {problems}"
+    DIGEST_REQUIRED = "the instance runs in FIPS mode, which wants the field {field}"
+    PROTECTED = "a protection rule keeps {project!r} from being published by {who}"
+    POLICY_VIOLATED = "a policy of the instance blocks {filename!r}"
     FILE_TOO_LARGE = "the file has {size} bytes; the limit is {limit}"
     FILE_EXISTS = "{filename!r} is already stored in {namespace!r}"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One of several things wrong with an upload: which field, and what about it ("missing", "invalid", "blank")."""
+    """One of several things wrong with a request: which field, and what about it.
+
+    The kinds are "missing", "invalid", "blank", "long" (with the longest length as `limit`), "unknown" (none of the
+    values that there are) and "excluded" (one that may not be).
+    """
 
     field: str
     kind: str
+    limit: int = 0
 
     def __str__(self) -> str:
         return f"{self.field} is {self.kind}"

@@ -3,32 +3,31 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pytest_pyreg import dists, metadata
-from pytest_pyreg.app import App, link
+from pytest_pyreg import metadata
+from pytest_pyreg.addresses import link
+from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
 from pytest_pyreg.clients import running
-from pytest_pyreg.clients.workplace import Workplace, kit
+from pytest_pyreg.clients.using import Clients
+from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
+from pytest_pyreg.companions import Companions
 from pytest_pyreg.exchanges import Log, Recorder
-from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
+from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
 from pytest_pyreg.index import Index
 from pytest_pyreg.server import Server
 from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
-    import os
-    import subprocess
-    from collections.abc import Mapping
+    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from typing_extensions import Self
 
-    from pytest_pyreg.clients.site import Site
     from pytest_pyreg.dists import Dist
     from pytest_pyreg.flavours import World
     from pytest_pyreg.identity import Credential
@@ -39,7 +38,7 @@ class NotRunning(RuntimeError):
     """Something was asked of a registry that only a running one can do."""
 
 
-class Registry:
+class Registry(Clients):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -50,6 +49,8 @@ class Registry:
         chance: makes the tokens; the system's own randomness if left out.
         port: where to listen; any free port if zero.
         max_file_bytes: the largest file that may be uploaded; the product's own limit if left out.
+        forwarding: whether projects that are not here are looked for in `upstream`, where the product does that.
+        url_root: the path below which the registry lies, such as `/gitlab`; none if left out.
         log_length: how many exchanges the log keeps, the newest; all if left out.
         timeout: seconds that a client may run.
 
@@ -65,6 +66,8 @@ class Registry:
         chance: random.Random | None = None,
         port: int = 0,
         max_file_bytes: int | None = None,
+        forwarding: bool = True,
+        url_root: str = "",
         log_length: int | None = None,
         timeout: float = 120.0,
     ) -> None:
@@ -72,12 +75,20 @@ class Registry:
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self.clock: Clock = clock or SystemClock()
-        self.world: World = self.flavour.world(self.clock, chance or random.SystemRandom())
+        chance = chance or random.SystemRandom()
+        self.world: World = self.flavour.world(self.flavour, self.clock, chance)
+        self.world.upstream = lambda: self.upstream.url
+        self.world.forward(on=forwarding)
         self.log = Log(log_length)
         self._workplace = Workplace(self.log, self.world.secrets, timeout)
         self._port = port
         self._index = Index()
         self._blobs = BlobStore()
+        self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
+        self._companions = Companions(
+            self._blobs, self.clock, chance, lambda: Registry(UPSTREAM, clock=self.clock, timeout=timeout)
+        )
+        self.world.storage = self._companions.storage_url
         self._server: Server | None = None
         self._wsgi: WSGIApplication | None = None
         self._url = ""
@@ -93,7 +104,7 @@ class Registry:
         if self._url:
             raise RuntimeError("this registry is running already, or was stopped; make another one")
         server = Server(port=self._port)
-        self._url = f"http://127.0.0.1:{server.port}"
+        self._url = self.world.url = f"http://127.0.0.1:{server.port}{self._root}"
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
         self._wsgi = Recorder(app, self.log, self.clock)
         server.start(self._wsgi)
@@ -105,6 +116,7 @@ class Registry:
         server, self._server = self._server, None
         if server is not None:
             server.stop()
+        self._companions.stop()
         self._blobs.close()
         self._index = Index()
         self._workplace.close()
@@ -138,7 +150,16 @@ class Registry:
     @property
     def index_url(self) -> str:
         """The simple index, as a user would type it, without credentials."""
-        return self.url + self._path(Action.PROJECT_LIST)
+        return self.url + self._path(Action.PROJECT_PAGE).rpartition("/")[0]
+
+    @property
+    def upstream(self) -> Registry:
+        """The index that unknown projects are forwarded to: a registry of its own, running here, empty at first.
+
+        It stands for the public index; nothing ever goes to the real one.
+        """
+        self._require_running()
+        return self._companions.upstream()
 
     @property
     def namespace(self) -> Namespace:
@@ -160,89 +181,6 @@ class Registry:
         """A credential that is known and may neither upload nor install."""
         return self.world.stranger
 
-    # -- real clients --------------------------------------------------------------------------------------------------
-
-    def env(self, credential: Credential | None = None) -> dict[str, str]:
-        """Return the whole environment for a client's process: index, upload URL, credentials, a private home.
-
-        Nothing of the caller's own configuration, credentials or CI tokens is in it.  It holds secrets: give it to a
-        process, do not print it.
-
-        Args:
-            credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
-        """
-        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher)
-
-    def run(
-        self,
-        *argv: str | os.PathLike[str],
-        credential: Credential | None = None,
-        cwd: Path | None = None,
-        check: bool = True,
-        env: Mapping[str, str] | None = None,
-    ) -> subprocess.CompletedProcess[str]:
-        """Run any command in a client's environment, its output captured, without secrets.
-
-        Args:
-            argv: the command.
-            credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
-            cwd: where to run it; where the caller is if left out.
-            check: whether failure is an error.
-            env: variables to add.
-
-        Raises:
-            CommandFailed: the command failed, and `check` is true; or its time was over.
-            FileNotFoundError: there is no such command.
-        """
-        __tracebackhide__ = True
-        return self._workplace.run(argv, {**self.env(credential), **(env or {})}, cwd or Path.cwd(), check)
-
-    def upload(
-        self,
-        *distributions: Dist | Path | str,
-        credential: Credential | None = None,
-        client: str = "twine",
-    ) -> subprocess.CompletedProcess[str]:
-        """Upload with a real client.
-
-        Args:
-            distributions: what to upload, from `make_wheel` and the like or the paths of files.
-            credential: as whom; the publisher if left out.
-            client: `twine` or `uv`.
-
-        Raises:
-            CommandFailed: the client failed; the message has its output and what the registry answered.
-            ValueError: no such client.
-        """
-        __tracebackhide__ = True
-        command = kit(client, "upload").upload
-        env = self.env(credential)
-        return self._workplace.run((*command, *self._workplace.files(distributions)), env, None, check=True)
-
-    def install(self, *requirements: str, credential: Credential | None = None, client: str = "pip") -> Site:
-        """Install with a real client into a clean environment of its own.
-
-        Args:
-            requirements: as on pip's command line.
-            credential: as whom; the reader if left out, nobody if `ANONYMOUS`.
-            client: `pip` or `uv`.
-
-        Raises:
-            CommandFailed: the client failed; the message has its output and what the registry answered.
-            ValueError: no such client.
-        """
-        __tracebackhide__ = True
-        command = kit(client, "install").install
-        env = self.env(credential or self.reader)
-        site = self._workplace.site(env)
-        argv = (*(part.format(python=site.python) for part in command), *requirements)
-        self._workplace.run(argv, env, None, check=True)
-        return site
-
-    make_wheel = staticmethod(dists.make_wheel)
-    make_sdist = staticmethod(dists.make_sdist)
-    make_dists = staticmethod(dists.make_dists)
-
     # -- what is stored ------------------------------------------------------------------------------------------------
 
     def add(self, *distributions: Dist | Path | str) -> None:
@@ -261,26 +199,28 @@ class Registry:
                 fields = {**core.fields, rules.announced["sha256"]: writer.digest}
                 with writer.committed() as blob:
                     upload = stored_upload(rules, fields, filename, blob)
-                    self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add")
+                    self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add", again=rules.again)
 
     def files(self, project: str) -> set[str]:
         """Return the names of a project's files that an installer would see."""
-        page = self._index.page(self.namespace, canonicalize_name(project))
+        page = self._index.page([self.namespace], canonicalize_name(project))
         return set() if page is None else page.filenames
 
     def versions(self, project: str) -> list[str]:
         """Return a project's versions in the order of PEP 440."""
-        page = self._index.page(self.namespace, canonicalize_name(project))
+        page = self._index.page([self.namespace], canonicalize_name(project))
         return [] if page is None else page.versions
 
     def projects(self) -> set[str]:
         """Return the normalized names of all projects."""
-        return {release.normalized for release in self._index.releases(self.namespace)}
+        return {release.normalized for release in self._index.releases([self.namespace])}
 
     def report(self) -> str:
         """Return what came and what was answered, for a person, without secrets."""
         title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
-        return self.redacted(f"{title}\n{self.log}")
+        upstream = self._companions.started_upstream
+        more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
+        return self.redacted(f"{title}\n{self.log}{more}")
 
     def redacted(self, text: str) -> str:
         """Return a text without the secrets of this registry."""
@@ -296,4 +236,4 @@ class Registry:
             )
 
     def _path(self, action: Action) -> str:
-        return link(self.flavour.route(action), {"namespace": str(self.namespace.id)})
+        return link(self.flavour.route(action), {"namespace": str(self.namespace.id), "project": ""})

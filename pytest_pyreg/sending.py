@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -58,6 +59,11 @@ def file_reply(blob: Blob, file: File, headers: Mapping[str, str]) -> Reply:
         "last_modified": format_datetime(file.uploaded_at, usegmt=True),
     }
     return Reply(200, tuple((name, value.format_map(facts)) for name, value in headers.items()), blob)
+
+
+def request_ids() -> Iterator[str]:
+    """Yield names for requests: 26 characters that ascend, as a ULID has them, and are the same in every run."""
+    return (f"01PYREG{number:019d}" for number in itertools.count(1))
 
 
 def ranged(reply: Reply, environ: WSGIEnvironment) -> Reply:

@@ -8,18 +8,18 @@ demands stands in its `UploadRules`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.forms import Form, SentFile
 from pytest_pyreg.identity import (
-    ANONYMOUS,
     Credential,
     Decision,
     Directory,
     Identity,
+    Manners,
     Permission,
-    Policy,
+    Scope,
     decide,
     scope_allows,
 )
@@ -44,6 +44,14 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """The longest text of a field, in characters."""
+
+    field: str
+    longest: int
+
+
+@dataclass(frozen=True)
 class UploadRules:
     """What one product at one version demands of an upload, and how it stores it."""
 
@@ -65,6 +73,10 @@ class UploadRules:
     max_text_bytes: int
     """For all text fields together."""
     max_files: int
+    limits: tuple[Limit, ...] = ()
+    """Longest texts, made when the release is stored; what is longer is refused."""
+    again: bool = False
+    """Whether a release may have several files of one name."""
 
 
 ReadForm = Callable[[], Form]
@@ -75,30 +87,50 @@ class Visit:
     """One request on its way through the steps."""
 
     permission: Permission
+    manners: Manners
+    kind: str
+    """The product's word for the namespace that the address names."""
     reference: str
     """The namespace as the address names it."""
     names: Mapping[str, str]
     """What else the address names: a project, a file."""
-    credential: Credential
+    query: Mapping[str, str]
+    """The address's parameters."""
+    headers: Mapping[str, str]
+    """The request's headers as a WSGI environment names them."""
+    shown: tuple[Credential, ...]
+    """Every credential of the request."""
+    accepted: frozenset[str]
+    """The product's words for the ways of showing a credential that hold here."""
+    address: str
+    """Where the request comes from."""
+    url: str
+    """The registry's own URL."""
     directory: Directory
-    policy: Policy
+    scopes: Mapping[Scope, frozenset[Permission]]
     index: Index
     rules: UploadRules
     unsafe: re.Pattern[str]
     """What no name in an address may contain."""
     clock: Clock
     read_form: ReadForm
+    forget: Callable[[str], None]
+    """Lets go of a stored file's bytes, by their digest."""
     namespace: Namespace | None = None
     identity: Identity | None = None
     form: Form | None = None
     stored: File | None = None
+    remark: str = ""
+    """What a person who reads the log should know of a request that is granted."""
+    extra: list[tuple[str, str]] = field(default_factory=list)
+    """What a step has to say beside the reply."""
 
     @property
     def who(self) -> str:
         """The caller as a person would say it."""
         if self.identity is not None:
             return self.identity.name
-        return "an anonymous caller" if self.credential == ANONYMOUS else "a caller with an unknown credential"
+        return "a caller with an unknown credential" if self.shown else "an anonymous caller"
 
     @property
     def place(self) -> Namespace:
@@ -118,24 +150,24 @@ Step = Callable[[Visit], None]
 
 def names_safe(visit: Visit) -> None:
     """Refuse a name in the address that leads out of its folder."""
-    for field, name in visit.names.items():
+    for part, name in visit.names.items():
         if visit.unsafe.search(name):
-            raise Refused(Refusal.PATH_INVALID, field=field)
+            raise Refused(Refusal.PATH_INVALID, field=part)
 
 
 def namespace_known(visit: Visit) -> None:
     """Look the namespace up; an unknown one is refused before anybody is asked who they are."""
-    visit.namespace = visit.directory.namespace(visit.reference)
+    visit.namespace = visit.directory.namespace(visit.reference, visit.kind)
     if visit.namespace is None:
-        raise Refused(Refusal.NAMESPACE_UNKNOWN, namespace=visit.reference)
+        raise Refused(Refusal.NAMESPACE_UNKNOWN, namespace=visit.reference, kind=visit.kind)
 
 
 def identified(visit: Visit) -> None:
     """Find out who asks, and whether their token is good for this kind of request at all."""
-    if visit.credential != ANONYMOUS:
-        visit.identity = visit.directory.identify(visit.credential)
+    if visit.shown:
+        visit.identity = visit.directory.identify(visit.shown, visit.accepted)
     identity = visit.identity
-    if identity is not None and not scope_allows(identity, visit.permission, visit.policy):
+    if identity is not None and not scope_allows(identity, visit.permission, visit.scopes):
         raise Refused(
             Refusal.SCOPE_INSUFFICIENT,
             who=identity.name,
@@ -153,14 +185,20 @@ _REFUSALS = {
 
 def authorised(visit: Visit) -> None:
     """Decide whether they may do this here."""
-    decision = decide(visit.identity, visit.permission, visit.place, visit.policy)
+    demand(visit, visit.permission)
+
+
+def demand(visit: Visit, permission: Permission) -> None:
+    """Refuse a caller who lacks a permission; no step by itself."""
+    granted = visit.directory.granted(visit.identity, visit.place)
+    decision = decide(granted, permission, visit.manners, known=visit.identity is not None)
     if decision is not Decision.ALLOW:
         raise Refused(
             _REFUSALS[decision],
             who=visit.who,
             namespace=visit.place.path,
-            permission=visit.permission.value,
-            sent="none was sent" if visit.credential == ANONYMOUS else "the one that was sent is unknown, or over",
+            permission=permission.value,
+            sent="the one that was sent is unknown, or over" if visit.shown else "none was sent",
         )
 
 
@@ -200,6 +238,12 @@ def size_allowed(visit: Visit) -> None:
 def release_valid(visit: Visit) -> None:
     """Hold name and version against the product's patterns; all problems are named together."""
     problems = _failed(visit.rules.release_checks, visit.sent)
+    fields = visit.sent.fields
+    problems += [
+        Problem(limit.field, "long", limit.longest)
+        for limit in visit.rules.limits
+        if len(fields.get(limit.field, "")) > limit.longest
+    ]
     if problems:
         raise Refused(Refusal.RELEASE_INVALID, problems=tuple(problems))
 
@@ -210,16 +254,20 @@ def file_stored(visit: Visit) -> None:
     A second file of the name is refused, and then the bytes go too.
     """
     fields, sent = visit.sent.fields, visit.sent.files[visit.rules.file_field]
+    pipeline = visit.identity.pipeline if visit.identity is not None else None
     with sent.arrived.committed() as blob:
         visit.stored = visit.index.add(
             visit.place,
-            stored_upload(visit.rules, fields, sent.filename, blob),
+            stored_upload(visit.rules, fields, sent.filename, blob, pipeline),
             at=visit.clock.now(),
             by=visit.who,
+            again=visit.rules.again,
         )
 
 
-def stored_upload(rules: UploadRules, fields: Mapping[str, str], filename: str, blob: Blob) -> Upload:
+def stored_upload(
+    rules: UploadRules, fields: Mapping[str, str], filename: str, blob: Blob, pipeline: int | None = None
+) -> Upload:
     """Return what the product keeps of an upload's fields."""
     return Upload(
         name=fields["name"],
@@ -229,6 +277,7 @@ def stored_upload(rules: UploadRules, fields: Mapping[str, str], filename: str, 
         size=blob.size,
         hashes={name: fields[key] for name, key in rules.announced.items() if key in fields},
         metadata={name: truncated(fields[name], limit) for name, limit in rules.stored.items() if name in fields},
+        pipeline=pipeline,
     )
 
 

@@ -115,8 +115,8 @@ def test_exec_prints_the_ledger() -> None:
     result = pyreg("exec", "--", "sh", "-c", script)
 
     assert result.returncode == 0
-    assert "GET /api/v4/projects/1/packages/pypi/simple/absent/ -> 404 Not Found" in result.stderr
-    assert "because no file of a project 'absent' is stored in 'acme/demo'" in result.stderr
+    assert "GET /api/v4/projects/1/packages/pypi/simple/absent/ -> 302 Found" in result.stderr
+    assert "because no file of a project 'absent' is stored in 'acme/demo', so the client is sent" in result.stderr
     token = result.stdout.split()[-1]
     assert token.startswith("glcbt-")
     assert token not in result.stderr

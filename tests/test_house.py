@@ -18,8 +18,21 @@ BANDS = (
     {"blobs", "index", "metadata", "metadata_text", "dists", "identity", "forms"},
     {"steps", "render"},
     {"flavours"},
-    {"app", "exchanges", "multipart", "pages", "parts", "sending", "server", "bodies", "connection"},
-    {"registry", "clients", "plugin", "cli", "__main__", "__init__"},
+    {
+        "addresses",
+        "app",
+        "credentials",
+        "exchanges",
+        "multipart",
+        "pages",
+        "parts",
+        "sending",
+        "server",
+        "storage",
+        "bodies",
+        "connection",
+    },
+    {"registry", "companions", "clients", "plugin", "cli", "__main__", "__init__"},
 )
 MODULES = sorted(PACKAGE.rglob("*.py"))
 PRODUCTS = re.compile(r"git ?lab|gitea|forgejo|warehouse|devpi", re.IGNORECASE)

@@ -39,7 +39,7 @@ def test_a_second_file_of_the_name_is_refused() -> None:
     add(index, upload(), THERE)
 
     assert caught.value.refusal is Refusal.FILE_EXISTS
-    page = index.page(HERE, canonicalize_name("demo"))
+    page = index.page([HERE], canonicalize_name("demo"))
     assert page is not None
     assert [(release.name, release.version, len(release.files)) for release in page.releases] == [
         ("demo", "1.0", 1),
@@ -54,7 +54,7 @@ def test_the_last_metadata_of_a_release_is_kept() -> None:
     add(index, upload(filename="first"))
     add(index, upload(filename="second"))
 
-    (release,) = index.releases(HERE)
+    (release,) = index.releases([HERE])
 
     assert release.metadata == {"requires_python": "second"}
     assert [file.filename for file in release.files] == ["first", "second"]
@@ -66,7 +66,7 @@ def test_releases_come_in_the_order_of_their_arrival() -> None:
     for name, version in (("zoo", "2"), ("ape", "1"), ("zoo", "1")):
         add(index, upload(name, version, f"{name}-{version}"))
 
-    assert [(release.name, release.version) for release in index.releases(HERE)] == [
+    assert [(release.name, release.version) for release in index.releases([HERE])] == [
         ("zoo", "2"),
         ("ape", "1"),
         ("zoo", "1"),
@@ -87,8 +87,8 @@ def test_a_serial_grows_with_its_project_alone() -> None:
     assert index.serial(HERE, other)
     assert not index.serial(THERE)
     assert not index.serial(HERE, canonicalize_name("absent"))
-    assert index.page(THERE, demo) is None
-    assert index.releases(THERE) == ()
+    assert index.page([THERE], demo) is None
+    assert index.releases([THERE]) == ()
 
 
 def test_a_file_is_found_by_its_name_and_announced_digest() -> None:
@@ -97,10 +97,13 @@ def test_a_file_is_found_by_its_name_and_announced_digest() -> None:
     add(index, upload(digest="aa"))
     newest = add(index, upload(version="1.1", digest="aa"))
 
-    assert index.find(HERE, "demo-1.0.tar.gz", "aa") == newest
-    assert index.find(HERE, "demo-1.0.tar.gz", "AA") is None
-    assert index.find(HERE, "demo-1.1.tar.gz", "aa") is None
-    assert index.find(THERE, "demo-1.0.tar.gz", "aa") is None
+    found = index.find([HERE], "demo-1.0.tar.gz", "aa")
+
+    assert found is not None
+    assert found.file == newest
+    assert index.find([HERE], "demo-1.0.tar.gz", "AA") is None
+    assert index.find([HERE], "demo-1.1.tar.gz", "aa") is None
+    assert index.find([THERE], "demo-1.0.tar.gz", "aa") is None
 
 
 def test_of_many_uploads_at_once_one_is_stored() -> None:
@@ -122,7 +125,7 @@ def test_of_many_uploads_at_once_one_is_stored() -> None:
         thread.join()
 
     assert outcomes.count(Refusal.FILE_EXISTS) == 15
-    assert len(index.releases(HERE)[0].files) == 1
+    assert len(index.releases([HERE])[0].files) == 1
 
 
 def test_a_manual_clock_stands_still_until_it_is_advanced() -> None:

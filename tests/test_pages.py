@@ -76,7 +76,7 @@ def test_a_project_page(registry: Registry, get: Get) -> None:
     assert headers["X-Frame-Options"] == "SAMEORIGIN"
     assert headers["Cache-Control"] == "max-age=0, private, must-revalidate"
     assert headers["ETag"] == f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    assert "Vary" not in headers
+    assert headers["Vary"] == "Origin"
 
 
 def test_anchors_stand_on_one_line_in_the_order_of_arrival(registry: Registry, get: Get) -> None:

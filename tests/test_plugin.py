@@ -31,7 +31,7 @@ def test_a_fresh_registry_for_each_test(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("marker", "option", "ini", "expected"),
     [
-        ("", "", "", "gitlab@17.0"),
+        ("", "", "", "gitlab@19.0"),
         ("", "", "gitlab@17.1", "gitlab@17.1"),
         ("", "gitlab@17.2", "gitlab@17.1", "gitlab@17.2"),
         ('@pytest.mark.pyreg("gitlab@17.3")', "gitlab@17.2", "gitlab@17.1", "gitlab@17.3"),
@@ -74,7 +74,7 @@ def test_make_pyreg_starts_several(pytester: pytest.Pytester) -> None:
         def test_it(make_pyreg, pyreg):
             first, second = make_pyreg(), make_pyreg("gitlab@17.1", max_file_bytes=10)
             assert len({first.url, second.url, pyreg.url}) == 3
-            assert (first.flavour.name, second.flavour.name) == ("gitlab@17.0", "gitlab@17.1")
+            assert (first.flavour.name, second.flavour.name) == ("gitlab@19.0", "gitlab@17.1")
             first.stop()
 
         def test_nothing_is_left():
@@ -153,7 +153,7 @@ def test_a_failed_test_shows_the_requests(pytester: pytest.Pytester) -> None:
         [
             "*CommandFailed: python -m pip*install demo: exit code 1*",
             "*- pyreg -*",
-            "gitlab@17.0 at http://127.0.0.1:*: requests: 1",
+            "gitlab@19.0 at http://127.0.0.1:*: requests: 1",
             "GET /api/v4/projects/1/packages/pypi/simple/demo/ -> 404 Not Found*user stranger*",
             "*because user stranger may not see 'acme/demo'*",
         ]

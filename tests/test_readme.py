@@ -43,6 +43,22 @@ def test_the_tests_that_are_shown_pass(pytester: pytest.Pytester, code: str) -> 
     result.assert_outcomes(passed=code.count("def test"))
 
 
+DOCS = [
+    block
+    for page in sorted((ROOT / "docs").glob("*.md"))
+    for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    if "def test" in block
+]
+
+
+@pytest.mark.parametrize("code", DOCS, ids=lambda code: code.split("(")[0][-20:])
+def test_the_tests_of_the_documents_pass(pytester: pytest.Pytester, code: str) -> None:
+    """The same for the pages in docs/."""
+    pytester.makepyfile(code)
+
+    pytester.runpytest().assert_outcomes(passed=code.count("def test"))
+
+
 @pytest.mark.parametrize("code", [code for code in PYTHON if "def test" not in code])
 def test_the_scripts_that_are_shown_run(code: str) -> None:
     """A block without a test is a script."""

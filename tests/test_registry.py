@@ -244,7 +244,7 @@ def test_time_is_the_registrys(registry: Registry) -> None:
         clock.advance(days=3)
         other.add(make_wheel("demo", "1.1"))
 
-        times = [release.files[0].uploaded_at for release in other._index.releases(other.namespace)]
+        times = [release.files[0].uploaded_at for release in other._index.releases([other.namespace])]
 
     assert (times[1] - times[0]).days == 3
 

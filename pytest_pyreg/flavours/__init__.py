@@ -7,6 +7,18 @@ and one line in `lineages`.
 from __future__ import annotations
 
 from pytest_pyreg.flavours.base import Action, Era, Flavour, Lineage, Route, UnknownFlavour, World
-from pytest_pyreg.flavours.catalogue import DEFAULT, lineages, lookup
+from pytest_pyreg.flavours.catalogue import DEFAULT, UPSTREAM, lineages, lookup
 
-__all__ = ["DEFAULT", "Action", "Era", "Flavour", "Lineage", "Route", "UnknownFlavour", "World", "lineages", "lookup"]
+__all__ = [
+    "DEFAULT",
+    "UPSTREAM",
+    "Action",
+    "Era",
+    "Flavour",
+    "Lineage",
+    "Route",
+    "UnknownFlavour",
+    "World",
+    "lineages",
+    "lookup",
+]

@@ -7,14 +7,14 @@ and `Era`s, each of which states only what changed, and where that is known from
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Protocol
 
 from packaging.version import InvalidVersion, Version
 
-from pytest_pyreg.identity import Credential, Directory, Permission, Policy, Secrets
+from pytest_pyreg.identity import ASK_WHO, Credential, Directory, Manners, Permission, Role, Scope, Secrets
 
 if TYPE_CHECKING:
     import random
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from pytest_pyreg.model import Namespace
     from pytest_pyreg.refusals import Refusal
     from pytest_pyreg.render.html import HtmlStyle
-    from pytest_pyreg.render.replies import ReplyShape
-    from pytest_pyreg.steps import Step, UploadRules
+    from pytest_pyreg.render.json import JsonStyle
+    from pytest_pyreg.render.replies import Reply, ReplyShape
+    from pytest_pyreg.steps import Step, UploadRules, Visit
 
 
 class Action(Enum):
@@ -35,6 +36,8 @@ class Action(Enum):
     PROJECT_PAGE = auto()
     DOWNLOAD = auto()
     UPLOAD = auto()
+    OWN = auto()
+    """What the flavour does itself, see `Route.answer`."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +51,48 @@ class Route:
     method: str
     pattern: str
     permission: Permission
+    steps: tuple[Step, ...] = ()
+    """What a request goes through, in this order, before it is granted."""
+    kind: str = ""
+    """The product's word for the namespace that the address names."""
+    accepted: frozenset[str] = frozenset()
+    """The product's words for the ways of showing a credential that hold here."""
+    manners: Manners = ASK_WHO
+    everything: bool = False
+    """Whether all that lies in the namespace is looked through, not only what the caller may read."""
+    replies: Mapping[Refusal, ReplyShape] = field(default_factory=dict, hash=False)
+    """Where this address says no in other words than the rest."""
+    answer: Callable[[Visit], Reply] | None = None
+    """What a route of `Action.OWN` does."""
+    called: str = ""
+    """What the log calls it; the action's name if empty."""
+
+    @property
+    def title(self) -> str:
+        """What it does, for a person."""
+        return self.called or self.action.name.lower().replace("_", " ")
 
 
 class World(Directory, Protocol):
     """A product's users, tokens and namespaces, and the small ready world that every registry starts with."""
 
-    home: Namespace
-    """Where the ready credentials hold."""
     publisher: Credential
     """May upload."""
     reader: Credential
     """May only install."""
     stranger: Credential
     """May neither."""
+    upstream: Callable[[], str]
+    """Tells the URL of the index that unknown projects are forwarded to; set by the registry."""
+    storage: Callable[[str], str]
+    """Tells where the bytes of a digest can be fetched without the registry; set by the registry."""
+    url: str
+    """The registry's own URL; set by the registry."""
+
+    @property
+    def home(self) -> Namespace:
+        """Where the ready credentials hold."""
+        ...
 
     def secrets(self) -> Secrets:
         """Return every secret that this world has issued, so that reports can leave them out."""
@@ -74,6 +106,22 @@ class World(Directory, Protocol):
         """
         ...
 
+    def forwards(self, namespace: Namespace) -> bool:
+        """Tell whether a project that is not in the namespace is looked for upstream."""
+        ...
+
+    def forward(self, *, on: bool) -> None:
+        """Turn that on or off for the whole instance."""
+        ...
+
+    def offers_json(self) -> bool:
+        """Tell whether pages are given as JSON to who wants it."""
+        ...
+
+    def stores_elsewhere(self) -> bool:
+        """Tell whether a download is a redirect to a storage."""
+        ...
+
 
 @dataclass(frozen=True)
 class Flavour:
@@ -83,25 +131,41 @@ class Flavour:
     version: str
     source: str
     """Where the facts of this era are known from."""
-    world: Callable[[Clock, random.Random], World]
-    routes: tuple[Route, ...]
+    world: Callable[[Flavour, Clock, random.Random], World]
+    features: Mapping[str, str]
+    """What the product can do, in its words -> where that is known from."""
+    routes: Mapping[str, Route]
+    """By names of ours, so that an era can change one."""
+    token_headers: tuple[str, ...]
+    """Headers that carry a credential, besides `Authorization`."""
+    token_queries: tuple[str, ...]
+    """Parameters in the address that do."""
     slash_optional: bool
     """Whether an address with a slash at its end is the same address."""
-    policy: Policy
-    access_steps: tuple[Step, ...]
-    """What a reading request goes through."""
-    upload_steps: tuple[Step, ...]
-    """What an upload goes through, all of it."""
+    roles: Mapping[Role, Collection[Permission]]
+    """What a standing in a namespace allows at best."""
+    scopes: Mapping[Scope, frozenset[Permission]]
+    """Which permissions a scope lets a token use."""
     rules: UploadRules
     page: HtmlStyle
+    json: JsonStyle | None
+    """The same pages as JSON, where the world offers them."""
+    redirect: ReplyShape
+    """To the same project upstream, or to a file's bytes in a storage, with `{location}`."""
+    redirect_head: ReplyShape
+    """The same for HEAD."""
     replies: Mapping[Refusal, ReplyShape]
     uploaded: ReplyShape
     headers: Mapping[str, str]
-    """On every reply that does not say otherwise."""
+    """On every reply that does not say otherwise, with `{request_id}` and `{runtime}` (seconds)."""
+    success_headers: Mapping[str, str]
+    """On what is no error besides."""
     download_headers: Mapping[str, str]
     """On a file, with `{ascii_filename}`, `{encoded_filename}` and `{last_modified}`."""
     lookup_name: Callable[[str], str]
     """What the product makes of the project name in an address before it compares it with the normalized names."""
+    exact_names: bool
+    """Whether the name in an address must be the one that was uploaded, to the letter."""
     unsafe_path: re.Pattern[str]
     """What may not be found in a name that came by the address."""
     etag: Callable[[bytes], str] | None
@@ -128,7 +192,15 @@ class Flavour:
 
     def route(self, action: Action) -> Route:
         """Return the first route of an action."""
-        return next(route for route in self.routes if route.action is action)
+        return next(route for route in self.routes.values() if route.action is action)
+
+    def has(self, action: Action) -> bool:
+        """Tell whether there is a route of an action."""
+        return any(route.action is action for route in self.routes.values())
+
+    def sibling(self, route: Route, action: Action) -> Route:
+        """Return the route of an action for the same kind of namespace."""
+        return next(other for other in self.routes.values() if other.action is action and other.kind == route.kind)
 
 
 class UnknownFlavour(LookupError):

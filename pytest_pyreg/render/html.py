@@ -30,6 +30,8 @@ class HtmlStyle:
     """What stands between two links."""
     escapes: Mapping[str, str]
     """Character -> entity."""
+    file_link_without: str = ""
+    """One file of a release that demands no Python; as any other if empty."""
 
     def escaped(self, text: str) -> str:
         """Escape as the product does."""
@@ -46,16 +48,19 @@ ProjectUrl = Callable[[str], str]
 
 def project_page(style: HtmlStyle, page: ProjectPage, url: FileUrl) -> bytes:
     """Write the page of one project."""
-    links = [
-        style.file_link.format(
-            url=url(file),
-            announced_sha256=file.hashes.get("sha256", ""),
-            requires_python=style.escaped(release.metadata.get("requires_python", "")),
-            filename=file.filename,
-        )
-        for release in page.releases
-        for file in release.files
-    ]
+    links = []
+    for release in page.releases:
+        requires_python = style.escaped(release.metadata.get("requires_python", ""))
+        template = style.file_link if requires_python else style.file_link_without or style.file_link
+        links += [
+            template.format(
+                url=url(file),
+                announced_sha256=file.hashes.get("sha256", ""),
+                requires_python=requires_python,
+                filename=file.filename,
+            )
+            for file in release.files
+        ]
     return _document(style, page.name, links)
 
 

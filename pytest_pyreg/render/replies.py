@@ -53,7 +53,10 @@ class ReplyShape:
     headers: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
-    """Kind of problem -> the words for it, with `{field}` for the field; the fact `{problems}` is made of these."""
+    """Kind of problem -> the words for it, with `{field}` for the field; the fact `{problems}` is made of these.
+
+    A kind without words is said as the problem says itself.
+    """
     field_names: Mapping[str, str] = field(default_factory=dict)
     """Our name of a field -> the name that the product's words use."""
 
@@ -76,7 +79,8 @@ class ReplyShape:
         return Reply(self.status, headers, body.encode(), self.reason.format_map(named))
 
     def _problem(self, problem: Problem) -> str:
-        return self.problems[problem.kind].format(field=self._named(problem.field))
+        words = self.problems.get(problem.kind, "{field} is " + problem.kind)
+        return words.format(field=self._named(problem.field), limit=problem.limit)
 
     def _named(self, name: str) -> str:
         return self.field_names.get(name, name)

@@ -15,7 +15,7 @@ from pytest_pyreg import ANONYMOUS, ManualClock, Registry
 from pytest_pyreg.flavours.gitlab.world import GitLabWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from pytest_pyreg import Credential
@@ -37,7 +37,7 @@ def _registry(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytes
     """A registry at a fixed time, with the largest file that a test's parameter says."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     clock, limit = ManualClock(datetime(2026, 1, 1, tzinfo=timezone.utc)), getattr(request, "param", None)
-    with Registry("gitlab@17", clock=clock, max_file_bytes=limit) as registry:
+    with Registry("gitlab@17", clock=clock, max_file_bytes=limit, forwarding=False) as registry:
         yield registry
 
 
@@ -59,6 +59,12 @@ def _unchanged(registry: Registry, tmp_path: Path) -> Iterator[None]:
     assert registry.log.count
 
 
+def lasting(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers that are the same each time."""
+    passing = {"Date", "Connection", "X-Request-Id", "X-Runtime", "X-Gitlab-Meta"}
+    return {name: value for name, value in headers.items() if name not in passing}
+
+
 def in_process(registry: Registry, request: requests.PreparedRequest) -> Answer:
     """Hand a request to the WSGI application."""
     body = request.body if isinstance(request.body, bytes) else (request.body or "").encode()
@@ -68,15 +74,14 @@ def in_process(registry: Registry, request: requests.PreparedRequest) -> Answer:
         headers=list(request.headers.items()),
         input_stream=io.BytesIO(body),
     ) as response:
-        return Answer(response.status_code, dict(response.headers), response.get_data())
+        return Answer(response.status_code, lasting(response.headers), response.get_data())
 
 
 def over_a_socket(_: Registry, request: requests.PreparedRequest) -> Answer:
     """Send a request with `requests`."""
     with requests.Session() as session:
         response = session.send(request, timeout=10)
-    headers = {name: value for name, value in response.headers.items() if name not in {"Date", "Connection"}}
-    return Answer(response.status_code, headers, response.content)
+    return Answer(response.status_code, lasting(response.headers), response.content)
 
 
 @pytest.fixture(name="send", params=[in_process, over_a_socket], ids=["in process", "over a socket"])
@@ -136,17 +141,26 @@ def _get(registry: Registry, send: Callable[[requests.Request], Answer]) -> Call
 def _rails() -> Callable[..., Answer]:
     """Make an answer of GitLab's API."""
 
-    def rails(status: int, body: str, **headers: str) -> Answer:
+    def rails(status: int, body: str, **headers: str | None) -> Answer:
         common = {
             "Content-Type": "application/json",
             "Server": "nginx",
             "Cache-Control": "no-cache",
+            "Vary": "Origin",
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "SAMEORIGIN",
             "Content-Length": str(len(body)),
         }
+        if status < 400:
+            common["Referrer-Policy"] = "strict-origin-when-cross-origin"
         return Answer(
-            status, common | {name.replace("_", "-"): value for name, value in headers.items()}, body.encode()
+            status,
+            {
+                name: value
+                for name, value in (common | {key.replace("_", "-"): value for key, value in headers.items()}).items()
+                if value is not None
+            },
+            body.encode(),
         )
 
     return rails
@@ -182,5 +196,11 @@ def _workhorse() -> Callable[..., Answer]:
 @pytest.fixture(name="malformed")
 def _malformed() -> Answer:
     """What the middleware says that refuses null bytes and what is not UTF-8."""
-    headers = {"Content-Type": "text/plain", "Server": "nginx", "Cache-Control": "no-cache", "Content-Length": "11"}
+    headers = {
+        "Content-Type": "text/plain",
+        "Server": "nginx",
+        "Cache-Control": "no-cache",
+        "Vary": "Origin",
+        "Content-Length": "11",
+    }
     return Answer(400, headers, b"Bad Request")

@@ -60,11 +60,9 @@ def test_a_project_is_known_by_number_and_path(
     [
         "/api/v4/projects/acme/demo/packages/pypi",
         "/api/v4/projects//packages/pypi",
-        "/api/v4/projects/1/packages",
         "/api/v4/projects/1/packages/pypi/files",
         "/api/v4/projects/1/packages/pypi/files/f.whl",
         "/api/v4/projects/1/packages/pypi/legacy/",
-        "/api/v4/projects/1/packages/npm",
         "/legacy/",
         "/simple/",
         "/",
@@ -84,8 +82,8 @@ def test_an_unknown_address_is_no_route(
 @pytest.mark.usefixtures("unchanged")
 @pytest.mark.parametrize("path", ["/simple", "/simple/demo", f"/files/{DIGEST}/f.whl"])
 def test_nothing_is_uploaded_to_a_page(upload: Ask, rails: Ask, path: str) -> None:
-    """An address that can only be read says what may be done there."""
-    assert upload(path=PYPI + path) == rails(405, '{"error":"405 Not Allowed"}', Allow="GET, HEAD")
+    """GitLab ends with a route for any method on any path, so an address that is only read is none for an upload."""
+    assert upload(path=PYPI + path) == rails(404, NO_ROUTE)
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
@@ -129,7 +127,9 @@ def test_dots_as_they_are_do_not_leave_the_folder(registry: Registry, name: str,
 @pytest.mark.parametrize("name", ["...", "f..whl", "..f.whl", "a%2Ff.whl", "~f.whl", "%252e%252e%252ff.whl"])
 def test_dots_in_a_name_are_a_name(get: Ask, rails: Ask, name: str) -> None:
     """A name that only looks strange is looked for, and not found."""
-    assert get(f"{PYPI}/files/{DIGEST}/{name}") == rails(404, '{"message":"404 Not found"}')
+    assert get(f"{PYPI}/files/{DIGEST}/{name}") == rails(
+        404, '{"message":"404 Not found"}', X_Frame_Options=None, X_Content_Type_Options=None
+    )
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -167,15 +167,17 @@ def test_a_download_needs_digest_and_name(upload: Ask, get: Ask, rails: Ask, dig
     """Both must be those of the upload; the digest is the one that the client announced."""
     upload(content=("f.whl", b"PK"), sha256_digest=DIGEST)
 
-    assert get(f"{PYPI}/files/{digest}/{name}") == rails(404, '{"message":"404 Not found"}')
+    assert get(f"{PYPI}/files/{digest}/{name}") == rails(
+        404, '{"message":"404 Not found"}', X_Frame_Options=None, X_Content_Type_Options=None
+    )
     assert get(f"{PYPI}/files/{DIGEST}/f.whl")[2] == b"PK"
 
 
 def test_a_file_is_found_in_its_own_project_alone(world: GitLabWorld, upload: Ask, get: Ask, rails: Ask) -> None:
     """Digest and name are not enough in another project."""
     upload(content=("f.whl", b"PK"), sha256_digest=DIGEST)
-    other = world.project("acme/open", visibility="public")
+    other = world.project("open/source", visibility="public")
 
     answer = get(f"/api/v4/projects/{other.id}/packages/pypi/files/{DIGEST}/f.whl")
 
-    assert answer == rails(404, '{"message":"404 Not found"}')
+    assert answer == rails(404, '{"message":"404 Not found"}', X_Frame_Options=None, X_Content_Type_Options=None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_pyreg import ANONYMOUS, Credential
-from pytest_pyreg.flavours.gitlab.world import DEVELOPER, GUEST, MAINTAINER, OWNER, REPORTER
+from pytest_pyreg.flavours.gitlab.roles import DEVELOPER, GUEST, MAINTAINER, OWNER, REPORTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,17 +51,17 @@ SAYS: dict[str, tuple[int, str, dict[str, str]]] = {
 def member(world: GitLabWorld, role: Role | None, *scopes: str) -> Credential:
     """Return the token of a member of the ready project and of the public one; of nobody's if there is no role."""
     user = world.user("ada")
-    for project in (world.home, world.namespace("acme/open")):
-        if role is not None and project is not None:
-            world.add_member(project, user, role)
-    return world.personal_token(user, scopes or ("api",))
+    for project in (world.home, world.project("open/source")):
+        if role is not None:
+            project.add_member(user, role)
+    return user.personal_token(scopes or ("api",))
 
 
 def job(world: GitLabWorld, role: Role, *, ended: bool = False) -> Credential:
     """Return the token of a job that a member has started."""
     user = world.user("ada")
-    world.add_member(world.home, user, role)
-    token = world.job_token(world.home, user)
+    world.home.add_member(user, role)
+    token = world.home.job_token(user)
     if ended:
         world.revoke(token)
     return token
@@ -70,8 +70,8 @@ def job(world: GitLabWorld, role: Role, *, ended: bool = False) -> Credential:
 def expired(world: GitLabWorld) -> Credential:
     """Return a token that was good last year."""
     user = world.user("ada")
-    world.add_member(world.home, user, OWNER)
-    return world.personal_token(user, ["api"], expires=datetime(2025, 12, 31, tzinfo=timezone.utc))
+    world.home.add_member(user, OWNER)
+    return user.personal_token(["api"], expires=datetime(2025, 12, 31, tzinfo=timezone.utc))
 
 
 def revoked(world: GitLabWorld) -> Credential:
@@ -95,7 +95,7 @@ CALLERS: dict[str, tuple[Callable[[GitLabWorld], Credential], str, str]] = {
     "reporter": (lambda world: member(world, REPORTER), "403", "403"),
     "non-member": (lambda world: member(world, None), "404", "403"),
     "reading deploy token": (
-        lambda world: world.deploy_token(world.home, ["read_package_registry"]),
+        lambda world: world.home.deploy_token(["read_package_registry"]),
         "403",
         "403",
     ),
@@ -111,7 +111,7 @@ GRANTED: dict[str, Callable[[GitLabWorld], Credential]] = {
     "developer": lambda world: member(world, DEVELOPER),
     "maintainer under another name": lambda world: Credential("x", member(world, MAINTAINER).secret),
     "owner": lambda world: member(world, OWNER, "read_api", "api"),
-    "deploy token": lambda world: world.deploy_token(world.home, ["write_package_registry"]),
+    "deploy token": lambda world: world.home.deploy_token(["write_package_registry"]),
     "job of a developer": lambda world: job(world, DEVELOPER),
 }
 
@@ -123,7 +123,7 @@ def test_who_may_not_upload_is_refused(
     world: GitLabWorld, upload: Ask, rails: Ask, caller: str, visibility: str
 ) -> None:
     """The answer depends on who asks and on what they may see."""
-    place = world.home if visibility == "private" else world.project("acme/open", visibility="public")
+    place = world.home if visibility == "private" else world.project("open/source", visibility="public")
     make, private, public = CALLERS[caller]
     status, body, headers = SAYS[private if visibility == "private" else public]
 
@@ -176,7 +176,7 @@ def test_who_may_read_reads(world: GitLabWorld, get: Ask, caller: str) -> None:
 @pytest.mark.parametrize("caller", ["nobody", "unknown token", "guest", "non-member"])
 def test_a_public_project_is_everybodys(world: GitLabWorld, get: Ask, caller: str) -> None:
     """To read, no credential is needed there, and a wrong one is as good as none."""
-    place = world.project("acme/open", visibility="public")
+    place = world.project("open/source", visibility="public")
 
     assert get(f"/api/v4/projects/{place.id}/packages/pypi/simple", who=CALLERS[caller][0](world))[0] == 200
 

@@ -132,7 +132,7 @@ def test_everything_wrong_with_a_release_is_said_at_once(upload: Ask, rails: Ask
 def test_a_good_name_is_kept(registry: Registry, upload: Ask, created: Answer, name: str) -> None:
     """GitLab takes more names than PyPI."""
     assert upload(name=name) == created
-    assert [release.name for release in registry._index.releases(registry.namespace)] == [name]
+    assert [release.name for release in registry._index.releases([registry.namespace])] == [name]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_a_good_name_is_kept(registry: Registry, upload: Ask, created: Answer, n
 def test_a_good_form_is_stored(registry: Registry, upload: Ask, created: Answer, fields: dict[str, object]) -> None:
     """Optional fields may be missing or say anything, others are ignored, and of a repeated one the last counts."""
     assert upload(**fields) == created
-    (release,) = registry._index.releases(registry.namespace)
+    (release,) = registry._index.releases([registry.namespace])
     assert set(release.metadata) == {"requires_python", "metadata_version", "author_email", "summary"} & set(fields)
     assert set(release.files[0].hashes) == {name for name in ("sha256", "md5") if f"{name}_digest" in fields}
 
@@ -182,19 +182,19 @@ def test_long_metadata_is_cut(
     assert upload(**{field: letter * (limit + 1)}) == created
     assert upload(**{field: letter * limit, "version": "2"}) == created
 
-    stored = [release.metadata[field] for release in registry._index.releases(registry.namespace)]
+    stored = [release.metadata[field] for release in registry._index.releases([registry.namespace])]
     assert stored == [letter * (limit - 3) + "...", letter * limit]
 
 
 def test_a_file_is_stored_once(registry: Registry, upload: Ask, rails: Ask, created: Answer) -> None:
     """A second file of the name is refused, whatever its bytes, and changes nothing."""
     assert upload(content=(FILE, b"first"), summary="first") == created
-    before = registry._index.releases(registry.namespace)
+    before = registry._index.releases([registry.namespace])
 
     assert upload(content=(FILE, b"first")) == rails(400, TAKEN)
     assert upload(content=(FILE, b"s" * 100_000), summary="second") == rails(400, TAKEN)
 
-    assert registry._index.releases(registry.namespace) == before
+    assert registry._index.releases([registry.namespace]) == before
     assert [blob.data for blob in registry._blobs._blobs.values()] == [b"first"]
 
 
@@ -215,7 +215,7 @@ def test_of_many_uploads_at_once_one_is_granted(registry: Registry, upload: Ask)
 
     assert sorted(answer[0] for answer in answers) == [201] + [400] * 7
     assert {answer[2].decode() for answer in answers if answer[0] == 400} == {TAKEN}
-    (release,) = registry._index.releases(registry.namespace)
+    (release,) = registry._index.releases([registry.namespace])
     assert list(registry._blobs._blobs) == [file.digest for file in release.files]
 
 

@@ -127,7 +127,7 @@ def test_too_much_text_is_refused(upload: Ask) -> None:
 def test_much_text_is_cut(registry: Registry, upload: Ask, created: Answer) -> None:
     """Fifteen are not."""
     assert upload(description="x" * 15_000_000) == created
-    (release,) = registry._index.releases(registry.namespace)
+    (release,) = registry._index.releases([registry.namespace])
     assert len(release.metadata["description"]) == 4000
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pytest_pyreg.flavours.base import Lineage
-from pytest_pyreg.flavours.gitlab.facts import GITLAB_17
+from pytest_pyreg.flavours.gitlab.eras import ERAS
+from pytest_pyreg.flavours.gitlab.facts import GITLAB_12_10
 from pytest_pyreg.flavours.gitlab.world import GitLabWorld
 
 GITLAB = Lineage(
     product="gitlab",
-    first=GITLAB_17,
-    eras=(),
-    before="this release describes GitLab from 17.0 on",
-    until="18",
+    first=GITLAB_12_10,
+    eras=ERAS,
+    before="GitLab has a PyPI registry from 12.10 on",
+    until="20",
 )
 
 __all__ = ["GITLAB", "GitLabWorld"]

@@ -1,10 +1,9 @@
-"""What GitLab 17 says and demands, project level.
+"""What GitLab 12.10 says and demands, where the story begins; `eras` tells what changed since.
 
-Sources are files of gitlabhq/gitlabhq at the commit after the `@`; `API` stands for lib/api/pypi_packages.rb@63dd1256,
-whose feature flag file says 17.9.  Workhorse is the proxy in front of Rails (folder workhorse/): it asks Rails whether
-the caller may upload before it reads the body, and it parses the form.
-
-Not here yet: groups, forwarding, protection rules, the packages REST API, and the other releases.
+Sources are files of gitlabhq/gitlabhq at the commit after the `@`, unless another repository is named; `API` stands for
+lib/api/pypi_packages.rb.  12.10 was read from nickbrandt/GitLab@09681e1c, where the registry is still in `ee/`.
+Workhorse is the proxy in front of Rails (folder workhorse/): it asks Rails whether the caller may upload before it
+reads the body, and it parses the form.
 """
 
 from __future__ import annotations
@@ -12,24 +11,22 @@ from __future__ import annotations
 import hashlib
 import re
 
-from pytest_pyreg.flavours.base import Action, Flavour, Route
-from pytest_pyreg.flavours.gitlab.replies import REPLIES, message
-from pytest_pyreg.flavours.gitlab.world import (
-    DEPLOY_READ,
-    DEPLOY_WRITE,
-    DEVELOPER,
-    GUEST,
-    MAINTAINER,
-    OWNER,
-    PLANNER,
-    REPORTER,
-    GitLabWorld,
-)
-from pytest_pyreg.identity import Permission, Policy, Scope
-from pytest_pyreg.model import Visibility
+from pytest_pyreg.flavours.base import Flavour
+from pytest_pyreg.flavours.gitlab import rest
+from pytest_pyreg.flavours.gitlab.authentication import BASIC_PERSONAL
+from pytest_pyreg.flavours.gitlab.checks import number_demanded, packages_on
+from pytest_pyreg.flavours.gitlab.features import LATE_LISTING
+from pytest_pyreg.flavours.gitlab.replies import REDIRECT, REDIRECT_HEAD, REPLIES, message, unauthorized, workhorse
+from pytest_pyreg.flavours.gitlab.roles import ROLES, SCOPES
+from pytest_pyreg.flavours.gitlab.routes import Layout
+from pytest_pyreg.flavours.gitlab.world import GitLabWorld
+from pytest_pyreg.identity import ASK_WHO
+from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.render.html import HtmlStyle
+from pytest_pyreg.render.replies import ReplyShape
 from pytest_pyreg.steps import (
     Check,
+    Limit,
     UploadRules,
     authorised,
     fields_valid,
@@ -41,39 +38,6 @@ from pytest_pyreg.steps import (
     namespace_known,
     release_valid,
     size_allowed,
-)
-
-_SEE = frozenset({Permission.SEE})
-_READ = _SEE | {Permission.READ}
-_PUBLISH = _READ | {Permission.PUBLISH}
-
-_PREFIX = "/api/v4/projects/<namespace>/packages/pypi"
-
-# API: the routes and their abilities.  Grape's `*name` matches slashes, as werkzeug's `path` does.
-ROUTES = (
-    Route(Action.PROJECT_LIST, "GET", f"{_PREFIX}/simple", Permission.READ),
-    Route(Action.PROJECT_PAGE, "GET", f"{_PREFIX}/simple/<path:project>", Permission.READ),
-    Route(Action.DOWNLOAD, "GET", f"{_PREFIX}/files/<sha256>/<path:filename>", Permission.READ),
-    Route(Action.UPLOAD, "POST", _PREFIX, Permission.PUBLISH),
-)
-
-# app/policies/project_policy.rb and app/policies/packages/policies/project_policy.rb: a guest sees a private project,
-# but not its packages; a reporter reads them, a developer creates them.  Planner (17.7) ranks as a guest.
-POLICY = Policy(
-    roles={
-        GUEST: _SEE,
-        PLANNER: _SEE,
-        REPORTER: _READ,
-        DEVELOPER: _PUBLISH,
-        MAINTAINER: _PUBLISH,
-        OWNER: _PUBLISH,
-        DEPLOY_READ: _READ,
-        DEPLOY_WRITE: _PUBLISH,
-    },
-    visitors={Visibility.PUBLIC: _READ, Visibility.INTERNAL: _READ},
-    anonymous={Visibility.PUBLIC: _READ},
-    # lib/api/api.rb: `allow_access_with_scope :api`, and `:read_api` for GET and HEAD.
-    scopes={Scope("api"): _PUBLISH, Scope("read_api"): _READ},
 )
 
 # lib/gitlab/regex/packages.rb@3a77f46d, `pypi_version_regex`; case does not matter.
@@ -93,32 +57,27 @@ NAME = re.compile(
 )
 SHA256 = re.compile(r"[0-9a-f]{64}", re.IGNORECASE | re.ASCII)  # The same file, `sha256_regex`.
 
+BLANK = Check("name", re.compile(r"(?s).*\S.*"), "blank")
+
 RULES = UploadRules(
     file_field="content",
-    required=("content", "name", "version"),
-    form_checks=(Check("sha256_digest", SHA256),),
-    # app/models/packages/package.rb@017a6c12 demands a name, then app/models/packages/pypi/package.rb@a71673e6 a valid
-    # version and a valid name, in this order.
-    release_checks=(Check("name", re.compile(r"(?s).*\S.*"), "blank"), Check("version", VERSION), Check("name", NAME)),
-    # What CreatePackageService@017a6c12 keeps, cut to the columns' limits instead of refused (17.0; see issue 444304).
-    stored={
-        "requires_python": 255,
-        "metadata_version": 16,
-        "author_email": 2048,
-        "description": 4000,
-        "description_content_type": 128,
-        "summary": 255,
-        "keywords": 1024,
-    },
+    required=("content", "requires_python", "name", "version"),
+    form_checks=(),  # Any text passes for a digest: the spec sends `123`.
+    release_checks=(BLANK, Check("name", NAME)),  # Any text passes for a version, until 13.2.
+    limits=(Limit("requires_python", 255),),
+    stored={"requires_python": 255},
     # Kept as sent, never compared with the bytes: the spec stores "1" * 64 for any content.
     announced={"sha256": "sha256_digest", "md5": "md5_digest"},
     # lib/uploaded_file.rb, `sanitize_filename`, with CarrierWave's default pattern.
     filename_unsafe=re.compile(r"[^\w.\-+]"),
-    max_file_bytes=3_221_225_472,  # Plan limit `pypi_max_file_size` of a self-managed instance (doc/administration).
+    max_file_bytes=50 * 1024 * 1024,  # Docs of 12.10 and 13.4.
     max_text_bytes=16 * 1024 * 1024,  # Rack's default limit for buffered form fields (rack 2.2.14).
     max_files=10,  # workhorse/internal/upload/rewrite.go, `maxFilesAllowed`.
+    again=True,  # Docs of 12.10: the same file can be uploaded again, and the newest is served.
 )
 
+# app/presenters/packages/pypi/package_presenter.rb@48aff827: a heredoc inside a method, so its lines are indented by
+# eight blanks.  The attribute is always there; file names are not escaped.  (12.10.0 escaped nothing: issue 215640.)
 _LINK = '<a href="{url}" data-requires-python="{requires_python}">'
 # app/presenters/packages/pypi/simple_presenter_base.rb@0ea3fcec: a heredoc inside a method, so its lines are indented
 # by eight blanks; the doctype's are stripped from 17.0 on (first release not verified).  The attribute is always there;
@@ -126,7 +85,7 @@ _LINK = '<a href="{url}" data-requires-python="{requires_python}">'
 PAGE = HtmlStyle(
     content_type="text/html; charset=utf-8",
     document=(
-        "<!DOCTYPE html>\n"
+        "        <!DOCTYPE html>\n"
         "        <html>\n"
         "          <head>\n"
         "            <title>Links for {title}</title>\n"
@@ -137,11 +96,25 @@ PAGE = HtmlStyle(
         "          </body>\n"
         "        </html>\n"
     ),
-    file_link=_LINK.replace("{url}", "{url}#sha256={announced_sha256}") + "{filename}</a>",
-    project_link=_LINK + "{name}</a>",
+    file_link=_LINK.replace("{url}", "{url}#sha256={announced_sha256}") + "{filename}</a><br>",
+    project_link=_LINK + "{name}</a><br>",
     between="",
     # ERB::Util.html_escape.
     escapes={"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"},
+)
+
+
+# The order of API's `before`: the project first, then Grape validates.
+READ = (packages_on, namespace_known, number_demanded, names_safe, identified, authorised)
+LAYOUT = Layout(
+    read=READ,
+    file=(packages_on, namespace_known, number_demanded, names_safe),  # Nobody is asked who they are.
+    # Workhorse asks Rails' `authorize` with the client's headers before it reads the body, so who may upload is settled
+    # before what is uploaded; then Workhorse parses the form; then Rails validates, in the order of API.
+    upload=(packages_on, namespace_known, number_demanded, identified, authorised),
+    store=(form_read, fields_valid, size_allowed, release_valid, filename_cleaned, file_stored),
+    accepted=frozenset({BASIC_PERSONAL}),
+    manners=ASK_WHO,
 )
 
 
@@ -150,40 +123,47 @@ def _etag(body: bytes) -> str:
     return f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
-GITLAB_17 = Flavour(
+GITLAB_12_10 = Flavour(
     product="gitlab",
-    version="17.0",
-    source="gitlabhq/gitlabhq@63dd1256 lib/api/pypi_packages.rb, @800235cc spec, @017a6c12 service, models; docs 17",
+    version="12.10",
+    source="nickbrandt/GitLab@09681e1c ee/lib/api/pypi_packages.rb and spec, @1580b084 service; docs 12.10",
     world=GitLabWorld,
-    routes=ROUTES,
+    features={LATE_LISTING: "docs 12.10 (merge request 29911 later says that PyPI packages never did)"},
+    routes={**LAYOUT.routes(), **rest.ROUTES},
+    token_headers=("Deploy-Token", "PRIVATE-TOKEN", "JOB-TOKEN"),
+    token_queries=("private_token", "job_token", "token"),
     slash_optional=True,  # Grape normalizes the path (inferred; pip always sends the slash).
-    policy=POLICY,
-    # A read: Grape validates the path, then `project!` looks the project up, then the caller, then the ability.
-    access_steps=(names_safe, namespace_known, identified, authorised),
-    # An upload: Workhorse asks Rails' `authorize` with the client's headers before it reads the body, so who may upload
-    # is settled before what is uploaded; then Workhorse parses the form; then Rails validates, in the order of API.
-    upload_steps=(
-        namespace_known,
-        identified,
-        authorised,
-        form_read,
-        fields_valid,
-        size_allowed,
-        release_valid,
-        filename_cleaned,
-        file_stored,
-    ),
+    roles=ROLES,
+    scopes=SCOPES,
     rules=RULES,
     page=PAGE,
-    replies=REPLIES,
+    json=None,
+    redirect=REDIRECT,
+    redirect_head=REDIRECT_HEAD,
+    replies={
+        **REPLIES,
+        # basic_auth_helpers.rb in nickbrandt/GitLab@d431e8bf: the scheme is in the header's name.
+        **unauthorized(
+            ReplyShape(
+                401,
+                json={"message": "401 Unauthorized"},
+                headers={"Www-Authenticate: Basic realm": "GitLab Packages Registry"},
+            )
+        ),
+        # On its way through Workhorse (docs 12.10; bounds the parts of a direct upload).
+        Refusal.FILE_TOO_LARGE: workhorse(413, "Request Entity Too Large"),
+    },
     uploaded=message(201, "201 Created"),
-    # lib/api/api.rb's `before`, and Rack::ETag's default for what gets no tag (Rails' default middleware).
-    # nginx in front of it all (Omnibus: `server_tokens off`).
+    # lib/api/api.rb's `before`, Rack::ETag's default for what gets no tag, and rack-cors (config/application.rb), which
+    # says it to everybody; nginx in front of it all (Omnibus: `server_tokens off`).
     headers={
         "Server": "nginx",
         "Cache-Control": "no-cache",
+        "Vary": "Origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "SAMEORIGIN",
+        "X-Request-Id": "{request_id}",
+        "X-Runtime": "{runtime}",
     },
     # lib/api/helpers.rb, `present_disk_file!`, with ActionDispatch's ContentDisposition.
     download_headers={
@@ -194,11 +174,11 @@ GITLAB_17 = Flavour(
         "Accept-Ranges": "bytes",
         "Last-Modified": "{last_modified}",
     },
-    # app/finders/packages/pypi/packages_finder.rb@0ea3fcec: the stored name is normalized, the one in the address only
-    # lower-cased, so `my_pkg` in an address finds nothing.
     lookup_name=str.lower,
+    exact_names=True,  # `with_name(params[:package_name])`.
     # lib/gitlab/path_traversal.rb@2f08c2b7, and no absolute path.
     unsafe_path=re.compile(r"\A\.{1,2}\Z|\A\.\.[/\\]|[/\\]\.\.\Z|[/\\]\.\.[/\\]|\n|\A/"),
     etag=_etag,
     granted_headers={"Cache-Control": "max-age=0, private, must-revalidate"},  # Rack::ETag's own for what it tags.
+    success_headers={"Referrer-Policy": "strict-origin-when-cross-origin"},  # nginx of Omnibus, without `always`.
 )

@@ -1,181 +1,299 @@
-"""GitLab's users, projects and tokens, in GitLab's words, and the ready world that every GitLab registry starts with.
-
-Who a credential belongs to follows lib/gitlab/auth/auth_finders.rb and lib/api/api_guard.rb: deploy token first, then
-personal access token, then job token; the first hit wins, and the user name matters only for job tokens.
-"""
+"""A GitLab instance's users, groups, projects, tokens and settings, and the ready world that every one starts with."""
 
 from __future__ import annotations
 
 import itertools
-import string
-from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.flavours.gitlab import authentication, features, policy
 from pytest_pyreg.flavours.gitlab.ci import job_environment
-from pytest_pyreg.identity import Credential, Identity, Role, Scope, Secrets, Via
+from pytest_pyreg.flavours.gitlab.people import ACTIVE, DENIED, Caller, User
+from pytest_pyreg.flavours.gitlab.places import VISIBILITY_ORDER, AccessLevel, Group, Place, Project, UserNamespace
+from pytest_pyreg.flavours.gitlab.settings import DISK, FLAGS, PROXIED, Settings
+from pytest_pyreg.flavours.gitlab.throttle import Throttles
+from pytest_pyreg.flavours.gitlab.tokens import Tokens
+from pytest_pyreg.identity import Credential, Permission
 from pytest_pyreg.model import Namespace, Visibility
-from pytest_pyreg.refusals import Refusal, Refused
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterable
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Sequence
 
     from pytest_pyreg.clock import Clock
-
-GUEST = Role("guest")
-PLANNER = Role("planner")
-REPORTER = Role("reporter")
-DEVELOPER = Role("developer")
-MAINTAINER = Role("maintainer")
-OWNER = Role("owner")
-DEPLOY_READ = Role("deploy token that reads packages")
-DEPLOY_WRITE = Role("deploy token that writes packages")
-
-CI_JOB_USER = "gitlab-ci-token"  # lib/gitlab/auth.rb
-
-_LETTERS = string.ascii_letters + string.digits
+    from pytest_pyreg.flavours.base import Flavour
+    from pytest_pyreg.identity import Identity
 
 
-@dataclass(frozen=True)
-class _Token:
-    """A token, whatever its kind: who it makes its bearer, and until when."""
-
-    identity: Identity
-    kind: str
-    expires: datetime | None = None
-    revoked: bool = False
+class NotYet(ValueError):
+    """Something was asked of a GitLab that its release could not do yet."""
 
 
-@dataclass
-class GitLabUser:
-    """A person with an account."""
-
-    username: str
-    roles: dict[str, Role] = field(default_factory=dict)
-    """Path of a project -> role there."""
-
-
-class GitLabWorld:
+class GitLabWorld(Tokens):
     """What one GitLab instance knows.
 
     Args:
+        flavour: which release it is.
         clock: tells when a token has expired.
         chance: makes the tokens.
     """
 
-    def __init__(self, clock: Clock, chance: random.Random) -> None:
+    upstream: Callable[[], str]
+    storage: Callable[[str], str]
+    url: str = ""
+
+    def __init__(self, flavour: Flavour, clock: Clock, chance: random.Random) -> None:
+        super().__init__(chance)
+        self._flavour = flavour
         self._clock = clock
-        self._chance = chance
-        self._ids = itertools.count(1)
-        self._projects: dict[str, Namespace] = {}
-        self._tokens: dict[str, _Token] = {}
+        self._project_ids, self._namespace_ids = itertools.count(1), itertools.count(1)
+        self._projects: dict[str, Project] = {}
+        self._groups: dict[str, Group | UserNamespace] = {}
+        self._users: dict[str, User] = {}
+        self.settings = Settings()
+        self.throttles = Throttles(clock)
         self.home = self.project("acme/demo")
         publisher, reader, stranger = self.user("publisher"), self.user("reader"), self.user("stranger")
-        self.add_member(self.home, publisher, DEVELOPER)
-        self.add_member(self.home, reader, REPORTER)
-        self.publisher = self.personal_token(publisher, ["api"])
-        self.reader = self.personal_token(reader, ["read_api"])
-        self.stranger = self.personal_token(stranger, ["api"])
-        self._job = self.job_token(self.home, publisher)
+        self.home.add_member(publisher, "developer")
+        self.home.add_member(reader, "reporter")
+        self.publisher = publisher.personal_token(["api"])
+        self.reader = reader.personal_token(["read_api"])
+        self.stranger = stranger.personal_token(["api"])
+        self._job = self.issue_job_token(self.home, publisher)
 
     # -- making things -------------------------------------------------------------------------------------------------
 
-    def project(self, path: str, *, visibility: str = "private") -> Namespace:
-        """Make a project.
+    def user(
+        self, username: str, *, admin: bool | None = None, external: bool | None = None, state: str | None = None
+    ) -> User:
+        """Return the user of that name, made if there is none, with these facts changed.
 
         Args:
-            path: its full path, such as `acme/demo`.
-            visibility: `private`, `internal` or `public`.
+            username: the name.
+            admin: whether they administrate the instance.
+            external: whether they see no internal project.
+            state: `active`, `blocked` or another state in which the account cannot be used.
+
+        Raises:
+            ValueError: no such state.
         """
-        project = Namespace(next(self._ids), path, path.rpartition("/")[2], Visibility(visibility))
-        self._projects[path.lower()] = self._projects[str(project.id)] = project
+        if state is not None and state not in {ACTIVE, *DENIED}:
+            raise ValueError(f"there is no state {state!r}; the states are {', '.join([ACTIVE, *DENIED])}")
+        user = self._users.get(username.lower())
+        if user is None:
+            user = self._users[username.lower()] = User(username, self)
+        user.admin = user.admin if admin is None else admin
+        user.external = user.external if external is None else external
+        user.state = user.state if state is None else state
+        return user
+
+    def group(self, path: str, *, visibility: str | None = None) -> Group:
+        """Return the group of that path, made if there is none, with the groups above it.
+
+        Args:
+            path: its full path, such as `acme/tools`.
+            visibility: `private` (that of the group above if left out), `internal` or `public`.
+
+        Raises:
+            ValueError: a user has that name, or the group above is less visible.
+        """
+        found = self._groups.get(path.lower())
+        if isinstance(found, UserNamespace):
+            raise ValueError(f"{path!r} is the namespace of a user, not a group; choose another path")  # noqa: TRY004 - not a matter of types.
+        above, _, name = path.rpartition("/")
+        parent = self._parent(above, visibility) if above else None
+        if found is None:
+            wanted = Visibility(visibility) if visibility else parent.visibility if parent else Visibility.PRIVATE
+            self._check_visible(path, wanted, parent)
+            found = Group(next(self._namespace_ids), path, name, wanted, self, parent)
+            self._groups[path.lower()] = self._groups[str(found.id)] = found
+        elif visibility is not None:
+            self._check_visible(path, Visibility(visibility), parent)
+            found.visibility = Visibility(visibility)
+        return found
+
+    def namespace_of(self, user: User) -> UserNamespace:
+        """Return the namespace of a user's own projects."""
+        if user.namespace is None:
+            number = next(self._namespace_ids)
+            space = UserNamespace(number, user.username, user.username, Visibility.PUBLIC, user)
+            user.namespace = self._groups[user.username.lower()] = self._groups[str(number)] = space
+        return user.namespace
+
+    def project(
+        self, path: str, *, visibility: str | None = None, name: str | None = None, package_registry: str | None = None
+    ) -> Project:
+        """Return the project of that path, made if there is none, with the groups that it lies in.
+
+        Args:
+            path: its full path, such as `acme/tools/demo`; a user's name is that user's own namespace.
+            visibility: `private` (if left out), `internal` or `public`.
+            name: what pages call it; the last part of the path if left out.
+            package_registry: who uses it: `disabled`, `private`, `enabled` (if left out) or `public`.
+
+        Raises:
+            ValueError: the path lies in no group, or its group is less visible, or a word is none of these.
+        """
+        above, _, last = path.rpartition("/")
+        if not above:
+            raise ValueError(f"a project lies in a group, as in 'acme/{path}', not alone as {path!r}")
+        project = self._projects.get(path.lower())
+        if project is None:
+            user = self._users.get(above.lower())
+            parent: Namespace = self.namespace_of(user) if user is not None else self._parent(above, visibility)
+            project = Project(next(self._project_ids), path, last, Visibility.PRIVATE, self, parent)
+            self._projects[path.lower()] = self._projects[str(project.id)] = project
+        if visibility is not None:
+            self._check_visible(path, Visibility(visibility), project.parent)
+            project.visibility = Visibility(visibility)
+        if package_registry is not None:
+            project.set_package_registry(package_registry)
+        project.name = project.name if name is None else name
         return project
 
-    def user(self, username: str) -> GitLabUser:
-        """Make a user."""
-        return GitLabUser(username)
+    def _parent(self, path: str, visibility: str | None) -> Group:
+        """Return the group in which something lies; one that is made for it is as visible as it."""
+        return self.group(path, visibility=None if path.lower() in self._groups else visibility)
 
-    def add_member(self, project: Namespace, user: GitLabUser, role: Role) -> None:
-        """Give a user a role in a project; tokens made earlier have it too."""
-        user.roles[project.path] = role
+    @staticmethod
+    def _check_visible(path: str, wanted: Visibility, parent: Namespace | None) -> None:
+        above = VISIBILITY_ORDER.index(parent.visibility) if parent is not None else len(VISIBILITY_ORDER)
+        if parent is not None and VISIBILITY_ORDER.index(wanted) > above:
+            raise ValueError(
+                f"{path!r} cannot be {wanted.value} in the {parent.visibility.value} group {parent.path!r}; "
+                f"make the group {wanted.value} first: group({parent.path!r}, visibility={wanted.value!r})"
+            )
 
-    def personal_token(self, user: GitLabUser, scopes: Iterable[str], *, expires: datetime | None = None) -> Credential:
-        """Make a personal access token, which stands for its user within its scopes."""
-        identity = Identity(f"user {user.username}", user.roles, frozenset(map(Scope, scopes)))
-        return self._issue(user.username, "glpat-", _Token(identity, "personal", expires))
+    def move(self, project: Project, path: str) -> None:
+        """Rename a project; its old path still leads to it."""
+        parent, _, last = path.rpartition("/")
+        project.parent = self.group(parent)
+        project.path, project.name = path, last
+        self._projects[path.lower()] = project
 
-    def deploy_token(
-        self,
-        project: Namespace,
-        scopes: Iterable[str],
-        *,
-        username: str | None = None,
-        expires: datetime | None = None,
-    ) -> Credential:
-        """Make a deploy token of a project.
+    def flag(self, name: str, *, on: bool = True) -> None:
+        """Turn a feature flag on or off.
 
-        `write_package_registry` uploads and reads, `read_package_registry` reads.
+        Raises:
+            NotYet: the release has no such flag.
         """
-        wanted = set(scopes)
-        username = username or f"gitlab+deploy-token-{next(self._ids)}"
-        roles = {}
-        if "write_package_registry" in wanted:
-            roles[project.path] = DEPLOY_WRITE
-        elif "read_package_registry" in wanted:
-            roles[project.path] = DEPLOY_READ
-        return self._issue(username, "gldt-", _Token(Identity(f"deploy token {username}", roles), "deploy", expires))
+        if name not in FLAGS:
+            raise ValueError(f"there is no flag {name!r} here; the flags are {', '.join(FLAGS)}")
+        if on:
+            self.require(name)
+        self.settings.flags[name] = on
 
-    def job_token(self, project: Namespace, user: GitLabUser) -> Credential:
-        """Make the `CI_JOB_TOKEN` of a running job: its user's role, in the job's own project alone."""
-        roles = {project.path: user.roles[project.path]} if project.path in user.roles else {}
-        identity = Identity(f"a CI job of {user.username} in {project.path}", roles)
-        return self._issue(CI_JOB_USER, "glcbt-64_", _Token(identity, "job"))
+    # -- what it can do ------------------------------------------------------------------------------------------------
 
-    def revoke(self, credential: Credential) -> None:
-        """Revoke a personal access or deploy token, or let the job of a job token end."""
-        self._tokens[credential.secret] = replace(self._tokens[credential.secret], revoked=True)
+    def require(self, feature: str) -> None:
+        """Refuse what the product could not do at this release.
+
+        Raises:
+            NotYet: it could not.
+        """
+        if not self.can(feature):
+            raise NotYet(
+                f"{self._flavour.name} has no {feature}; choose a later release ('pyreg flavours' lists what came when)"
+            )
+
+    def can(self, feature: str) -> bool:
+        """Tell whether the product can do something at this release."""
+        return bool(self._flavour.features.get(feature))
 
     # -- what the registry asks ----------------------------------------------------------------------------------------
 
-    def namespace(self, reference: str) -> Namespace | None:
-        """Find a project by number or full path.  A path without a slash is never found (lib/api/helpers.rb)."""
-        return self._projects.get(reference.lower())
+    def namespace(self, reference: str, kind: str) -> Namespace | None:
+        """Find a project or a group by number or full path; a project's path without a slash is never found."""
+        if kind == "group":
+            group = self._groups.get(reference.lower())
+            return group if isinstance(group, Group) else None
+        project = self._projects.get(reference.lower())
+        return None if project is None or project.deletion_pending else project
 
-    def identify(self, credential: Credential) -> Identity | None:
-        """Find out whose credential this is; None if GitLab goes on as if none had been sent."""
-        token = self._tokens.get(credential.secret)
-        kind = token.kind if token is not None else ""
-        over = token is not None and token.expires is not None and token.expires <= self._clock.now()
-        if token is not None and kind == "deploy":
-            # Only active deploy tokens are looked for, so another one is no token at all.
-            return self._unknown(credential) if over or token.revoked else token.identity
-        if token is not None and kind == "personal":
-            if token.revoked or over:
-                raise Refused(
-                    Refusal.TOKEN_REVOKED if token.revoked else Refusal.TOKEN_EXPIRED, who=token.identity.name
-                )
-            return token.identity
-        named_as_job = credential.via is Via.BEARER or credential.username == CI_JOB_USER
-        if token is not None and named_as_job and not token.revoked:
-            return token.identity
-        return self._unknown(credential)
+    def identify(self, shown: Sequence[Credential], accepted: Collection[str]) -> Caller | None:
+        """Find out whose credentials these are; None if GitLab goes on as if none had been sent."""
+        return authentication.identify(shown, accepted, self._tokens, self._clock.now(), self.url)
 
-    @staticmethod
-    def _unknown(credential: Credential) -> None:
-        # A bearer token and the job user's password must be right; any other password is as good as none.
-        if credential.via is Via.BEARER or credential.username == CI_JOB_USER:
-            raise Refused(Refusal.CREDENTIAL_UNKNOWN)
+    def granted(self, identity: Identity | None, namespace: Namespace) -> frozenset[Permission]:
+        """Return all that the caller may do in a project or a group."""
+        caller = identity if isinstance(identity, Caller) else None
+        if isinstance(namespace, Group):
+            return policy.in_group(caller, namespace, self.projects_in(namespace), self._facts())
+        assert isinstance(namespace, Project), "an address names a project or a group"
+        return policy.in_project(caller, namespace, self._facts())
 
-    def secrets(self) -> Secrets:
-        """Return every token."""
-        return Secrets(self._tokens)
+    def searched(
+        self, identity: Identity | None, namespace: Namespace, *, everything: bool = False
+    ) -> tuple[Namespace, ...]:
+        """Return the project itself, or the projects of a group whose packages the caller may read."""
+        if not isinstance(namespace, Group):
+            return (namespace,)
+        facts, caller = self._facts(), identity if isinstance(identity, Caller) else None
+        return tuple(
+            project
+            for project in self.projects_in(namespace)
+            if everything or Permission.READ in policy.in_project(caller, project, facts)
+        )
+
+    def projects_in(self, group: Group) -> tuple[Project, ...]:
+        """Return every project of a group and of the groups below it."""
+        return tuple(
+            project
+            for key, project in self._projects.items()
+            if key == str(project.id) and group in project.ancestors() and not project.deletion_pending
+        )
+
+    def _facts(self) -> policy.Facts:
+        return policy.Facts(
+            guests_pull=self.settings.flags[features.GUESTS_PULL],
+            anyone_pulls=self.settings.package_registry_allow_anyone_to_pull_option,
+            job_allowlist=self.can(features.ALLOWLIST),
+            jobs_see_closed=self.can(features.JOBS_SEE_CLOSED),
+            archived_is_read_only=self.can(features.ARCHIVED),
+        )
+
+    def forwards(self, namespace: Namespace) -> bool:
+        """Tell whether a project that is not in the namespace is looked for on the public index."""
+        if not self.can(features.FORWARDING):
+            return False
+        instance = self.settings
+        value, locked = instance.pypi_package_requests_forwarding, instance.lock_pypi_package_requests_forwarding
+        above = [namespace, *(namespace.ancestors() if isinstance(namespace, Place) else ())]
+        for group in reversed([place for place in above if isinstance(place, Group)]):
+            if not locked and group.forwarding is not None:
+                value = group.forwarding
+            locked = locked or group.lock_forwarding
+        return value
+
+    def forward(self, *, on: bool) -> None:
+        """Turn forwarding to the public index on or off for the whole instance."""
+        self.settings.pypi_package_requests_forwarding = on
+
+    def offers_json(self) -> bool:
+        """Tell whether pages are given as JSON to who wants it."""
+        return self.settings.flags[features.JSON]
+
+    def stores_elsewhere(self) -> bool:
+        """Tell whether a download is a redirect to object storage."""
+        return self.settings.storage not in {DISK, PROXIED}
+
+    @property
+    def release(self) -> str:
+        """The release that this is, such as `17.4`."""
+        return self._flavour.version
+
+    @property
+    def listing_delay(self) -> timedelta:
+        """How long a package may be missing from the list of packages; pages show it at once."""
+        return timedelta(minutes=10 if self.can(features.LATE_LISTING) else 0)
+
+    def number_of(self, user: User) -> int:
+        """Return a user's id."""
+        return list(self._users.values()).index(user) + 1
 
     def ci_environment(self, url: str) -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""
         return job_environment(url, self.home, self._job)
 
-    def _issue(self, username: str, prefix: str, token: _Token) -> Credential:
-        secret = prefix + "".join(self._chance.choices(_LETTERS, k=20))
-        self._tokens[secret] = token
-        return Credential(username, secret)
+
+__all__ = ["AccessLevel", "GitLabWorld", "NotYet"]

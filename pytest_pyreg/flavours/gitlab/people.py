@@ -1,0 +1,94 @@
+"""GitLab's users, and the callers that their tokens and the places' tokens make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_pyreg.identity import Identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from pytest_pyreg.flavours.gitlab.places import Place, Project, UserNamespace
+    from pytest_pyreg.identity import Credential, Scope
+
+ACTIVE = "active"
+
+# lib/gitlab/auth/user_access_denied_reason.rb: what each state of an account makes the API say.
+DENIED = {
+    "internal": "This action cannot be performed by internal users",
+    "blocked_pending_approval": ("Your account is pending approval from your administrator and hence blocked."),
+    "deactivated": (
+        "Your account has been deactivated by your administrator. "
+        "Please log back in from a web browser to reactivate your account at {url}"
+    ),
+    "unconfirmed": (
+        "Your primary email address is not confirmed. Please check your inbox for the confirmation instructions. In "
+        "case the link is expired, you can request a new confirmation email at {url}/users/confirmation/new"
+    ),
+    "blocked": "Your account has been blocked.",
+    "ldap_blocked": "Your account has been blocked.",
+    "banned": "Your account has been blocked.",
+    "password_expired": "Your password expired. Please access GitLab from a web browser to update your password.",
+}
+
+
+class TokenIssuer(Protocol):
+    """What users ask of their world."""
+
+    def issue_personal_token(self, user: User, scopes: Iterable[str], expires: datetime | None) -> Credential:
+        """Make a personal access token."""
+        ...
+
+
+@dataclass(eq=False)
+class User:
+    """A person with an account, or the bot that a project or group access token belongs to."""
+
+    username: str
+    issuer: TokenIssuer = field(repr=False)
+    admin: bool = False
+    external: bool = False
+    """Sees no internal project."""
+    state: str = ACTIVE
+    """`active`, or a reason for which the account cannot be used, such as `blocked`."""
+    namespace: UserNamespace | None = field(default=None, repr=False)
+    """Where the user's own projects lie."""
+
+    def personal_token(self, scopes: Iterable[str] = ("api",), *, expires: datetime | None = None) -> Credential:
+        """Make a personal access token, which stands for the user within its scopes.
+
+        Args:
+            scopes: `api` does all, `read_api` reads.
+            expires: when it ends, aware; never if left out.
+        """
+        return self.issuer.issue_personal_token(self, scopes, expires)
+
+    def block(self) -> None:
+        """Block the account."""
+        self.state = "blocked"
+
+
+@dataclass(frozen=True)
+class Caller(Identity):
+    """Who asks: a user, by a token of theirs or as a CI job, or a deploy token."""
+
+    user: User | None = None
+    deployed: Place | None = None
+    """Of a deploy token, the place that it belongs to."""
+    deploy_scopes: frozenset[Scope] = frozenset()
+    job: Project | None = None
+    """Of a job, the project that it runs in."""
+
+
+@dataclass
+class Token:
+    """A token that was issued."""
+
+    kind: str
+    """`personal`, `deploy` or `job`."""
+    caller: Caller
+    expires: datetime | None = None
+    revoked: bool = False

@@ -1,0 +1,226 @@
+"""GitLab's groups, user namespaces and projects: what a test makes and changes, in GitLab's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_pyreg.flavours.gitlab import features, roles
+from pytest_pyreg.model import Namespace, Visibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from pytest_pyreg.flavours.gitlab.people import User
+    from pytest_pyreg.identity import Credential, Role
+
+
+class AccessLevel(Enum):
+    """Who uses a project's package registry (`package_registry_access_level`)."""
+
+    DISABLED = "disabled"
+    PRIVATE = "private"
+    """Members only."""
+    ENABLED = "enabled"
+    """Everyone who sees the project."""
+    PUBLIC = "public"
+    """Everyone pulls, even from a private project ("Allow anyone to pull from package registry")."""
+
+
+@dataclass(frozen=True)
+class ProtectionRule:
+    """A package protection rule: who at least may publish, or delete, what matches."""
+
+    pattern: str
+    push: str | None = None
+    """`maintainer`, `owner` or `admin`; None if it does not protect from publishing."""
+    delete: str | None = None
+    """`owner` or `admin`; None if it does not protect from deletion."""
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """A project, or a group of them, whose jobs may come in."""
+
+    path: str
+    permissions: frozenset[str] | None = None
+    """Fine-grained permissions such as `read_packages`; None for the default ones, which are the user's."""
+
+
+class Issuer(Protocol):
+    """What places ask of their world."""
+
+    def require(self, feature: str) -> None:
+        """Refuse what the product could not do at this release."""
+        ...
+
+    def issue_deploy_token(
+        self, place: Place, scopes: Iterable[str], username: str | None, expires: datetime | None
+    ) -> Credential:
+        """Make a deploy token."""
+        ...
+
+    def issue_access_token(
+        self, place: Place, standing: Role, scopes: Iterable[str], expires: datetime | None
+    ) -> Credential:
+        """Make a project or group access token."""
+        ...
+
+    def issue_job_token(self, project: Project, user: User) -> Credential:
+        """Make a job's token."""
+        ...
+
+
+@dataclass(eq=False)
+class Place(Namespace):
+    """What has members and tokens: a group or a project."""
+
+    issuer: Issuer = field(repr=False)
+    parent: Namespace | None = None
+    """The group, or user namespace, in which it lies; None at the top."""
+    members: dict[User, Role] = field(default_factory=dict, repr=False)
+
+    def add_member(self, user: User, standing: str) -> None:
+        """Give a user a role, here and in all that lies below; tokens made earlier have it too.
+
+        Args:
+            user: whom.
+            standing: `guest`, `planner`, `reporter`, `developer`, `maintainer` or `owner`.
+
+        Raises:
+            ValueError: there is no such role.
+        """
+        self.members[user] = roles.role(standing)
+
+    def remove_member(self, user: User) -> None:
+        """Take a user's role away; one who has none is no error."""
+        self.members.pop(user, None)
+
+    def deploy_token(
+        self,
+        scopes: Iterable[str] = ("read_package_registry", "write_package_registry"),
+        *,
+        username: str | None = None,
+        expires: datetime | None = None,
+    ) -> Credential:
+        """Make a deploy token that holds here and in all that lies below.
+
+        Args:
+            scopes: `read_package_registry` reads; `write_package_registry` uploads, and reads.
+            username: GitLab's own pattern if left out.
+            expires: when it ends, aware; never if left out.
+        """
+        return self.issuer.issue_deploy_token(self, scopes, username, expires)
+
+    def access_token(
+        self, *, role: str = "maintainer", scopes: Iterable[str] = ("api",), expires: datetime | None = None
+    ) -> Credential:
+        """Make a project or group access token: a personal token of a bot that has a role here.
+
+        Raises:
+            ValueError: there is no such role.
+        """
+        return self.issuer.issue_access_token(self, roles.role(role), scopes, expires)
+
+    def ancestors(self) -> Iterable[Namespace]:
+        """Return the namespaces that it lies in, the nearest first."""
+        above = self.parent
+        while above is not None:
+            yield above
+            above = above.parent if isinstance(above, Place) else None
+
+
+@dataclass(eq=False)
+class UserNamespace(Namespace):
+    """The namespace of a user's own projects; no group, and no group address finds it."""
+
+    owner: User | None = None
+
+
+@dataclass(eq=False)
+class Group(Place):
+    """A group."""
+
+    forwarding: bool | None = None
+    """`pypi_package_requests_forwarding`; None takes the value from above."""
+    lock_forwarding: bool = False
+    """`lock_pypi_package_requests_forwarding`: groups below cannot choose."""
+
+    def forward(self, *, on: bool, lock: bool = False) -> None:
+        """Turn forwarding to the public index on or off for the group (Premium).
+
+        Args:
+            on: whether unknown projects are looked for there.
+            lock: whether groups below must do the same.
+        """
+        self.issuer.require(features.GROUP_FORWARDING)
+        self.forwarding, self.lock_forwarding = on, lock
+
+
+@dataclass(eq=False)
+class Project(Place):
+    """A project."""
+
+    package_registry: AccessLevel = AccessLevel.ENABLED
+    archived: bool = False
+    deletion_pending: bool = False
+    """Answers as if it were gone."""
+    job_token_limit: bool = True
+    """Whether only jobs of projects on the allowlist come in (from 16.0 on)."""
+    allowed_jobs: list[Allowed] = field(default_factory=list, repr=False)
+    protection: list[ProtectionRule] = field(default_factory=list)
+
+    def job_token(self, user: User) -> Credential:
+        """Make the `CI_JOB_TOKEN` of a running job of a user's pipeline here."""
+        return self.issuer.issue_job_token(self, user)
+
+    def allow_jobs_of(self, place: Place, permissions: Iterable[str] | None = None) -> None:
+        """Put a project or a group on the job token allowlist.
+
+        Args:
+            place: whose jobs may come in.
+            permissions: fine-grained ones, such as `read_packages` and `admin_packages`; the user's own if left out.
+        """
+        self.issuer.require(features.ALLOWLIST)
+        if permissions is not None:
+            self.issuer.require(features.JOB_PERMISSIONS)
+        chosen = None if permissions is None else frozenset(permissions)
+        self.allowed_jobs.append(Allowed(place.path, chosen))
+
+    def protect(self, pattern: str, *, push: str | None = None, delete: str | None = None) -> None:
+        """Make a package protection rule.
+
+        Args:
+            pattern: the project names that it protects, with `*` for anything.
+            push: who at least may publish: `maintainer`, `owner` or `admin`.
+            delete: who at least may delete: `owner` or `admin`.
+
+        Raises:
+            ValueError: neither is given, or no such level.
+        """
+        self.issuer.require(features.PROTECTION)
+        if delete is not None:
+            self.issuer.require(features.DELETE_PROTECTION)
+        if push is None and delete is None:
+            raise ValueError("a protection rule needs push=, delete= or both, such as protect('demo*', push='owner')")
+        for what, level, levels in (("push", push, _PUSH_LEVELS), ("delete", delete, _DELETE_LEVELS)):
+            if level is not None and level not in levels:
+                raise ValueError(f"{what}={level!r} is no level; the levels are {', '.join(levels)}")
+        self.protection.append(ProtectionRule(pattern, push, delete))
+
+    def archive(self, *, archived: bool = True) -> None:
+        """Archive the project: packages can be read, not published.  Or bring it back."""
+        self.archived = archived
+
+    def set_package_registry(self, level: str) -> None:
+        """Set who uses the package registry: `disabled`, `private`, `enabled` or `public`."""
+        if level == AccessLevel.PUBLIC.value:
+            self.issuer.require(features.EVERYONE)
+        self.package_registry = AccessLevel(level)
+
+
+_PUSH_LEVELS = ("maintainer", "owner", "admin")
+_DELETE_LEVELS = ("owner", "admin")
+VISIBILITY_ORDER = (Visibility.PRIVATE, Visibility.INTERNAL, Visibility.PUBLIC)
