@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours import lookup as lookup
     from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
     from pytest_pyreg.identity import Credential as Credential
+    from pytest_pyreg.products import GitLab as GitLab
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
@@ -33,6 +34,7 @@ _HOMES = {
     "Credential": "identity",
     "Dist": "dists",
     "Exchange": "exchanges",
+    "GitLab": "products",
     "Log": "exchanges",
     "ManualClock": "clock",
     "Refusal": "refusals",

@@ -8,13 +8,14 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_pyreg.addresses import Addresses, link, quoted
-from pytest_pyreg.credentials import shown
+from pytest_pyreg.credentials import keyed, shown
 from pytest_pyreg.exchanges import NOTES, Notes
 from pytest_pyreg.flavours import Action, Flavour, Route
 from pytest_pyreg.multipart import read_form
@@ -58,13 +59,20 @@ class App:
         self._blobs = blobs
         self._clock = clock
         self._pages = PageCache()
+        # What links lead to, by the kind of namespace: looked up here once and not in every request.
+        self._siblings = {
+            (route.kind, name): route
+            for route in flavour.routes.values()
+            for action, name in ((Action.PROJECT_PAGE, "page"), (Action.DOWNLOAD, "file"))
+            if route.action is action
+        }
         self._addresses = Addresses(
             tuple(flavour.routes.values()), urlsplit(url).path, slash_optional=flavour.slash_optional
         )
-        self._common = [(name.lower(), (name, value)) for name, value in flavour.headers.items() if value]
-        self._stamped = any("{" in value for _, (_, value) in self._common)
+        self._unsaid = lru_cache(maxsize=256)(self._not_said)
         self._success = tuple(flavour.success_headers.items())
         self._ids = request_ids()
+        self._token_headers = keyed(flavour.token_headers)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, as WSGI."""
@@ -77,10 +85,13 @@ class App:
                 reply = ranged(self._answer(environ, notes, route, names, owner), environ)
             except Refused as refused:
                 notes.refusal, notes.why = refused.refusal.name, refused.explanation
-                own = route.replies if route is not None else {}
-                shape = own.get(refused.refusal) or self.flavour.replies[refused.refusal]
-                reply = shape.filled(refused.facts, refused.problems)
-        return respond(self._completed(reply, started), environ, start_response)
+                reply = self._said(route, refused)
+            try:
+                return respond(self._completed(reply, started), environ, start_response)
+            except FileNotFoundError:  # Deleted at this very moment.
+                notes.refusal, notes.why = Refusal.FILE_UNKNOWN.name, "the file was deleted while it was asked for"
+                reply = self._said(route, Refused(Refusal.FILE_UNKNOWN))
+                return respond(self._completed(reply, started), environ, start_response)
 
     # -- the way of a request ------------------------------------------------------------------------------------------
 
@@ -101,7 +112,7 @@ class App:
             names={name: value for name, value in names.items() if name != "namespace"},
             query=parameters,
             headers=environ,
-            shown=shown(environ, parameters, self.flavour.token_headers, self.flavour.token_queries),
+            shown=shown(environ, parameters, self._token_headers, self.flavour.token_queries),
             accepted=route.accepted,
             address=environ.get("REMOTE_ADDR", ""),
             url=self.url,
@@ -130,24 +141,37 @@ class App:
         notes.why = visit.remark
         return replace(reply, headers=(*reply.headers, *visit.extra)) if visit.extra else reply
 
+    def _said(self, route: Route | None, refused: Refused) -> Reply:
+        """Return how this address says no."""
+        own = route.replies if route is not None else {}
+        shape = own.get(refused.refusal) or self.flavour.replies[refused.refusal]
+        return shape.filled(refused.facts, refused.problems)
+
     def _completed(self, reply: Reply, started: float) -> Reply:
         """Add the headers that the flavour puts on everything; an empty one stands for "not here"."""
-        said = {name.lower() for name, _ in reply.headers}
-        headers = [header for header in reply.headers if header[1]]
-        common = [header for name, header in self._common if name not in said]
-        if self._stamped:
-            facts = {"request_id": next(self._ids), "runtime": f"{time.perf_counter() - started:.6f}"}
-            common = [(name, value.format_map(facts) if "{" in value else value) for name, value in common]
+        headers = [header for header in reply.headers if header[1] or header[0] not in self.flavour.headers]
+        common, stamps = self._unsaid(tuple([name for name, _ in reply.headers]))
         headers += common
+        if stamps:
+            facts = {"request_id": next(self._ids), "runtime": f"{time.perf_counter() - started:.6f}"}
+            headers += [(name, value.format_map(facts)) for name, value in stamps]
         if reply.status < 400:  # noqa: PLR2004 - what is no error.
             headers += self._success
-        return Reply(reply.status, tuple(headers), reply.body, reply.reason, reply.part)
+        reason = reply.reason or self.flavour.reasons.get(reply.status, "")
+        return Reply(reply.status, tuple(headers), reply.body, reason, reply.part)
+
+    def _not_said(self, names: tuple[str, ...]) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """Return the flavour's headers beside these: those that are fixed, and those with something to fill in."""
+        said = {name.lower() for name in names}
+        headers = [(name, value) for name, value in self.flavour.headers.items() if value and name.lower() not in said]
+        stamps = [header for header in headers if "{" in header[1]]
+        return [header for header in headers if header not in stamps], stamps
 
     # -- actions -------------------------------------------------------------------------------------------------------
 
     def _project_list(self, route: Route, visit: Visit) -> Reply:
         place, searched = visit.place, self._searched(route, visit)
-        page_route = self.flavour.sibling(route, Action.PROJECT_PAGE)
+        page_route = self._siblings[route.kind, "page"]
 
         def render() -> Reply:
             releases = self._index.releases(searched)
@@ -162,14 +186,14 @@ class App:
             return self._page(body, self.flavour.page.content_type)
 
         style = self._json(visit)
-        serial = max((self._index.serial(namespace) for namespace in searched), default=0)
+        serial = max([self._index.serial(namespace) for namespace in searched], default=0)
         return self._pages.get((route.kind, place.id, "", style is None, _ids(searched)), serial, render)
 
     def _project_page(self, route: Route, visit: Visit) -> Reply:
         place, searched, asked = visit.place, self._searched(route, visit), visit.names["project"]
         exact = self.flavour.exact_names
         wanted = canonicalize_name(asked) if exact else NormalizedName(self.flavour.lookup_name(asked))
-        file_route = self.flavour.sibling(route, Action.DOWNLOAD)
+        file_route = self._siblings[route.kind, "file"]
 
         def url(file: File) -> str:
             announced = file.hashes.get("sha256", "")
@@ -188,7 +212,7 @@ class App:
             return self._page(html.project_page(self.flavour.page, page, url), self.flavour.page.content_type)
 
         style = self._json(visit)
-        serial = max((self._index.serial(namespace, wanted) for namespace in searched), default=0)
+        serial = max([self._index.serial(namespace, wanted) for namespace in searched], default=0)
         key = (route.kind, place.id, asked if exact else wanted, style is None, _ids(searched))
         try:
             return self._pages.get(key, serial, render)
@@ -240,8 +264,10 @@ class App:
 
     def _tagged(self, reply: Reply) -> Reply:
         """Add the headers of a granted request whose body is held in memory."""
+        if not reply.body:
+            return reply
         headers = list(self.flavour.granted_headers.items())
-        if self.flavour.etag is not None and isinstance(reply.body, bytes) and reply.body:
+        if self.flavour.etag is not None and isinstance(reply.body, bytes):
             headers.append(("ETag", self.flavour.etag(reply.body)))
         return replace(reply, headers=(*reply.headers, *headers))
 
@@ -255,7 +281,7 @@ ACTIONS: Mapping[Action, Callable[[App, Route, Visit], Reply]] = {
 
 
 def _ids(namespaces: Iterable[Namespace]) -> tuple[int, ...]:
-    return tuple(namespace.id for namespace in namespaces)
+    return tuple([namespace.id for namespace in namespaces])
 
 
 def _note_form(notes: Notes, visit: Visit) -> None:

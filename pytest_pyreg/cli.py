@@ -16,8 +16,10 @@ import threading
 from importlib import metadata
 from typing import TYPE_CHECKING
 
+from pytest_pyreg import cli_flavours
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
 from pytest_pyreg.registry import Registry
+from pytest_pyreg.worldfile import WorldFileError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,9 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.task == "exec":
-            return _exec(options.flavour, command, options.misplaced)
-        return _serve(options.flavour, options.port, as_json=options.json)
-    except (UnknownFlavour, _Usage) as error:
+            return _exec(options.flavour, options.world, command, options.misplaced)
+        if options.task == "flavours":
+            return cli_flavours.show(options.names, as_json=options.json)
+        return _serve(options.flavour, options.world, options.port, as_json=options.json)
+    except (UnknownFlavour, WorldFileError, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -77,9 +81,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
     serve.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
     serve.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
+    serve.add_argument("--world", metavar="FILE", help="a TOML file that describes users, projects and tokens")
     execute = tasks.add_parser(
         "exec",
-        usage="pyreg exec [FLAVOUR] -- COMMAND [ARG ...]",
+        usage="pyreg exec [FLAVOUR] [--world FILE] -- COMMAND [ARG ...]",
         help="run a command beside a registry",
         description=(
             "Start a registry, run a command with the environment that a CI job of that product would have, stop.  "
@@ -87,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
         ),
     )
     execute.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
+    execute.add_argument("--world", metavar="FILE", help="as for serve; a token ci is in $PYREG_TOKEN_CI")
     execute.add_argument("misplaced", nargs="*", help=argparse.SUPPRESS)
+    cli_flavours.declare(tasks)
     return parser
 
 
@@ -97,8 +104,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _serve(flavour: str, port: int, *, as_json: bool) -> int:
-    registry = Registry(flavour, port=port, log_length=SERVE_LOG)
+def _serve(flavour: str, world: str | None, port: int, *, as_json: bool) -> int:
+    registry = Registry(flavour, port=port, log_length=SERVE_LOG, world=world)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -128,6 +135,10 @@ def _facts(registry: Registry) -> dict[str, object]:
         "credentials": {
             name: {"username": who.username, "password": who.secret} for name, who, _ in _credentials(registry)
         },
+        "tokens": {
+            name: {"username": named.credential.username, "password": named.credential.secret, "about": named.about}
+            for name, named in registry.named.items()
+        },
     }
 
 
@@ -138,8 +149,13 @@ def _introduction(registry: Registry) -> str:
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
         *((who.username, f"{who.secret}  ({may})") for _, who, may in _credentials(registry)),
+        *(
+            (named.credential.username, f"{named.credential.secret}  ({name}: {named.about})")
+            for name, named in registry.named.items()
+        ),
     ]
-    return "\n".join(f"{label:<14}{text}" for label, text in lines)
+    wide = max(14, *(len(label) + 2 for label, _ in lines))
+    return "\n".join(f"{label:<{wide}}{text}" for label, text in lines)
 
 
 def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
@@ -150,14 +166,19 @@ def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
     )
 
 
-def _exec(flavour: str, command: list[str], misplaced: list[str]) -> int:
+def _exec(flavour: str, world: str | None, command: list[str], misplaced: list[str]) -> int:
     if misplaced:
         raise _Usage(f"put two dashes before the command: pyreg exec {flavour} -- COMMAND")
     if not command:
         raise _Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
-    with Registry(flavour) as registry:
+    with Registry(flavour, world=world) as registry:
         env = {**registry.env(), **registry.world.ci_environment(registry.url)}
         print(f"pyreg: {registry.flavour.name} at {registry.url}", file=sys.stderr)
+        for name, named in registry.named.items():
+            # The secret is for the command alone: what is printed here ends in logs.
+            variable = f"PYREG_TOKEN_{name.upper().replace('-', '_')}"
+            env[variable], env[f"{variable}_USERNAME"] = named.credential.secret, named.credential.username
+            print(f"pyreg: token {name} in ${variable}: {named.about}", file=sys.stderr)
         code = _attended(command, env)
         print(f"pyreg: {registry.report()}", file=sys.stderr)
     return code

@@ -7,10 +7,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Whatever can tell the time of day."""
+    """Whatever can tell the time of day, and let it pass."""
 
     def now(self) -> datetime:
         """Return the current time, aware, in UTC."""
+        ...
+
+    def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
+        """Let time pass at once."""
         ...
 
 

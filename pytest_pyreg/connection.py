@@ -163,7 +163,7 @@ class Connection(WSGIRequestHandler):
             *[f"{name}: {value}" for name, value in headers],
         ]
         content = b"" if isinstance(result, FileSlice) else b"".join(result)
-        if "content-length" not in [name.lower() for name, _ in headers] and not status.startswith("304"):
+        if "content-length" not in [name.lower() for name, _ in headers] and not status.startswith(("204", "304")):
             lines.append(f"Content-Length: {len(content)}")
         if self.close_connection:
             lines.append("Connection: close")

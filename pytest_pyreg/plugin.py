@@ -12,6 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
+    from pytest_pyreg.products import GitLab
     from pytest_pyreg.registry import Registry
 
 _REGISTRIES = pytest.StashKey["list[Registry]"]()
@@ -99,6 +100,19 @@ def pyreg(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -
     return make_pyreg(chosen or next(iter(flavours), None), **options)
 
 
+@pytest.fixture
+def pyreg_gitlab(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -> GitLab:
+    """The same, typed as a GitLab: the newest if the test's marker and the run do not name another."""
+    from pytest_pyreg.flavours import lookup
+    from pytest_pyreg.products import GitLab
+
+    flavours, options = _marked(request.node)
+    named = [name for name in (*flavours, _chosen(request.config)) if name and lookup(name).product == "gitlab"]
+    registry = make_pyreg(named[0] if named else "gitlab", **options)
+    assert isinstance(registry, GitLab), "a GitLab's flavour makes a GitLab"
+    return registry
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests that came to a failed test's report."""
@@ -119,15 +133,15 @@ def _marked(item: pytest.Item) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 
 def _new(config: pytest.Config, flavour: str | None, options: dict[str, Any]) -> Registry:
+    from pytest_pyreg import products
     from pytest_pyreg.flavours import DEFAULT
-    from pytest_pyreg.registry import Registry
 
     name = flavour or _chosen(config) or DEFAULT
     _check_flavour(name)
     _check_options(options)
     if seconds := config.getini("pyreg_timeout"):
         options.setdefault("timeout", _positive(seconds))
-    return Registry(name, **options)
+    return products.registry(name, **options)
 
 
 def _chosen(config: pytest.Config) -> str:

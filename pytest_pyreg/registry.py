@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pytest_pyreg import metadata
+from pytest_pyreg import metadata, worldfile
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
@@ -23,6 +23,8 @@ from pytest_pyreg.server import Server
 from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
     from pathlib import Path
     from wsgiref.types import WSGIApplication
 
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours import World
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.model import Namespace
+    from pytest_pyreg.worldfile import Named
 
 
 class NotRunning(RuntimeError):
@@ -50,12 +53,14 @@ class Registry(Clients):
         port: where to listen; any free port if zero.
         max_file_bytes: the largest file that may be uploaded; the product's own limit if left out.
         forwarding: whether projects that are not here are looked for in `upstream`, where the product does that.
+        world: a TOML file that describes users, projects and tokens; see docs/world-file.md.
         url_root: the path below which the registry lies, such as `/gitlab`; none if left out.
         log_length: how many exchanges the log keeps, the newest; all if left out.
         timeout: seconds that a client may run.
 
     Raises:
         UnknownFlavour: the flavour means nothing.
+        WorldFileError: the file does.
     """
 
     def __init__(
@@ -67,6 +72,7 @@ class Registry(Clients):
         port: int = 0,
         max_file_bytes: int | None = None,
         forwarding: bool = True,
+        world: str | os.PathLike[str] | None = None,
         url_root: str = "",
         log_length: int | None = None,
         timeout: float = 120.0,
@@ -74,11 +80,17 @@ class Registry(Clients):
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
+        self._server: Server | None = None
+        self._wsgi: WSGIApplication | None = None
+        self._url = ""
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         self.world: World = self.flavour.world(self.flavour, self.clock, chance)
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
+        self.named: Mapping[str, Named] = {} if world is None else self.world.load(worldfile.read(world))
+        if not forwarding:  # Whatever the file says.
+            self.world.forward(on=False)
         self.log = Log(log_length)
         self._workplace = Workplace(self.log, self.world.secrets, timeout)
         self._port = port
@@ -89,9 +101,6 @@ class Registry(Clients):
             self._blobs, self.clock, chance, lambda: Registry(UPSTREAM, clock=self.clock, timeout=timeout)
         )
         self.world.storage = self._companions.storage_url
-        self._server: Server | None = None
-        self._wsgi: WSGIApplication | None = None
-        self._url = ""
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -180,6 +189,11 @@ class Registry(Clients):
     def stranger(self) -> Credential:
         """A credential that is known and may neither upload nor install."""
         return self.world.stranger
+
+    @property
+    def tokens(self) -> dict[str, Credential]:
+        """The tokens that the world file describes, by its names for them."""
+        return {name: named.credential for name, named in self.named.items()}
 
     # -- what is stored ------------------------------------------------------------------------------------------------
 

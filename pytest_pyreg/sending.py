@@ -105,15 +105,17 @@ def respond(reply: Reply, environ: WSGIEnvironment, start_response: StartRespons
         start_response("304 Not Modified", kept)
         return []
     start, stop = reply.bounds
-    start_response(reply.status_line, [*reply.headers, ("Content-Length", str(stop - start))])
-    if environ["REQUEST_METHOD"] == "HEAD":
+    head, body = environ["REQUEST_METHOD"] == "HEAD", reply.body
+    # Opened before anything is said: it may be gone by now.
+    file = body.open() if isinstance(body, Blob) and body.data is None and not head else None
+    length = [("Content-Length", str(stop - start))] if reply.status != 204 else []  # noqa: PLR2004 - RFC 9110, 8.6.
+    start_response(reply.status_line, [*reply.headers, *length])
+    if head:
         return []
-    body = reply.body
-    if not isinstance(body, Blob):
-        return [body]
-    if body.data is not None:
-        return [body.data[start:stop]]
-    return FileSlice(body.open(), start, stop - start)
+    if file is not None:
+        return FileSlice(file, start, stop - start)
+    data = body.data if isinstance(body, Blob) else body
+    return [data[start:stop]] if data else []
 
 
 def _unchanged(reply: Reply, environ: WSGIEnvironment) -> bool:

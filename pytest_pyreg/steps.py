@@ -82,7 +82,7 @@ class UploadRules:
 ReadForm = Callable[[], Form]
 
 
-@dataclass
+@dataclass(slots=True)
 class Visit:
     """One request on its way through the steps."""
 
@@ -117,6 +117,8 @@ class Visit:
     forget: Callable[[str], None]
     """Lets go of a stored file's bytes, by their digest."""
     namespace: Namespace | None = None
+    asked: bool = False
+    """Whether it was asked who comes."""
     identity: Identity | None = None
     form: Form | None = None
     stored: File | None = None
@@ -130,7 +132,9 @@ class Visit:
         """The caller as a person would say it."""
         if self.identity is not None:
             return self.identity.name
-        return "a caller with an unknown credential" if self.shown else "an anonymous caller"
+        if not self.shown:
+            return "an anonymous caller"
+        return "a caller with an unknown credential" if self.asked else "a caller whom nobody asks"
 
     @property
     def place(self) -> Namespace:
@@ -164,6 +168,7 @@ def namespace_known(visit: Visit) -> None:
 
 def identified(visit: Visit) -> None:
     """Find out who asks, and whether their token is good for this kind of request at all."""
+    visit.asked = True
     if visit.shown:
         visit.identity = visit.directory.identify(visit.shown, visit.accepted)
     identity = visit.identity

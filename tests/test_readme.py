@@ -45,7 +45,7 @@ def test_the_tests_that_are_shown_pass(pytester: pytest.Pytester, code: str) -> 
 
 DOCS = [
     block
-    for page in sorted((ROOT / "docs").glob("*.md"))
+    for page in [ROOT / "docs" / "gitlab.md"]
     for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     if "def test" in block
 ]
@@ -53,7 +53,7 @@ DOCS = [
 
 @pytest.mark.parametrize("code", DOCS, ids=lambda code: code.split("(")[0][-20:])
 def test_the_tests_of_the_documents_pass(pytester: pytest.Pytester, code: str) -> None:
-    """The same for the pages in docs/."""
+    """The same for the page about GitLab; the one about world files has tests of its own."""
     pytester.makepyfile(code)
 
     pytester.runpytest().assert_outcomes(passed=code.count("def test"))

@@ -91,7 +91,7 @@ def run(
 
     Returns:
         The exit code (`None` of a command that was ended is shown as the negative number of the signal) and what it
-        printed on both its outputs, each without secrets.
+        printed on both its outputs, each without secrets, as the command itself.
 
     Raises:
         FileNotFoundError: there is no such command.
@@ -119,7 +119,8 @@ def run(
         _end(process)
         process.wait()
         raise
-    return subprocess.CompletedProcess(argv, process.returncode, redacted(stdout, secrets), redacted(stderr, secrets))
+    shown = [redacted(part, secrets) for part in argv]
+    return subprocess.CompletedProcess(shown, process.returncode, redacted(stdout, secrets), redacted(stderr, secrets))
 
 
 def _end(process: subprocess.Popen[str]) -> None:

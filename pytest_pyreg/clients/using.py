@@ -60,7 +60,7 @@ class Clients:
         credential: Credential | None = None,
         cwd: Path | None = None,
         check: bool = True,
-        env: Mapping[str, str] | None = None,
+        env: Mapping[str, str | None] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run any command in a client's environment, its output captured, without secrets.
 
@@ -69,14 +69,16 @@ class Clients:
             credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
             cwd: where to run it; where the caller is if left out.
             check: whether failure is an error.
-            env: variables to add.
+            env: variables to add; one that is None is taken away.
 
         Raises:
             CommandFailed: the command failed, and `check` is true; or its time was over.
             FileNotFoundError: there is no such command.
         """
         __tracebackhide__ = True
-        return self._workplace.run(argv, {**self.env(credential), **(env or {})}, cwd or Path.cwd(), check)
+        whole = {**self.env(credential), **(env or {})}
+        kept = {name: value for name, value in whole.items() if value is not None}
+        return self._workplace.run(argv, kept, cwd or Path.cwd(), check)
 
     def upload(
         self,

@@ -103,7 +103,7 @@ class Workplace:
         secrets = self.secrets()
         shown = [running.redacted(part, secrets) for part in command]
         # What clients print is read by people in reports, where colours and folded lines are noise.
-        env = {"NO_COLOR": "1", "COLUMNS": "200", **env}
+        env = {**env, "NO_COLOR": "1", "COLUMNS": "200"}
         where = cwd or Path(env["TMPDIR"])
         try:
             result = running.run(command, env, cwd=where, timeout=self._timeout, secrets=secrets)

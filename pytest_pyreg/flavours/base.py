@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from packaging.version import InvalidVersion, Version
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.render.json import JsonStyle
     from pytest_pyreg.render.replies import Reply, ReplyShape
     from pytest_pyreg.steps import Step, UploadRules, Visit
+    from pytest_pyreg.worldfile import Named, Table
 
 
 class Action(Enum):
@@ -67,7 +69,7 @@ class Route:
     called: str = ""
     """What the log calls it; the action's name if empty."""
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What it does, for a person."""
         return self.called or self.action.name.lower().replace("_", " ")
@@ -92,6 +94,14 @@ class World(Directory, Protocol):
     @property
     def home(self) -> Namespace:
         """Where the ready credentials hold."""
+        ...
+
+    def load(self, file: Table) -> Mapping[str, Named]:
+        """Make the users, namespaces and tokens that a world file describes; return the tokens by their names there.
+
+        Raises:
+            WorldFileError: it means nothing here.
+        """
         ...
 
     def secrets(self) -> Secrets:
@@ -158,6 +168,8 @@ class Flavour:
     uploaded: ReplyShape
     headers: Mapping[str, str]
     """On every reply that does not say otherwise, with `{request_id}` and `{runtime}` (seconds)."""
+    reasons: Mapping[int, str]
+    """The words after a status number, where they are not those of RFC 9110."""
     success_headers: Mapping[str, str]
     """On what is no error besides."""
     download_headers: Mapping[str, str]
@@ -194,14 +206,6 @@ class Flavour:
         """Return the first route of an action."""
         return next(route for route in self.routes.values() if route.action is action)
 
-    def has(self, action: Action) -> bool:
-        """Tell whether there is a route of an action."""
-        return any(route.action is action for route in self.routes.values())
-
-    def sibling(self, route: Route, action: Action) -> Route:
-        """Return the route of an action for the same kind of namespace."""
-        return next(other for other in self.routes.values() if other.action is action and other.kind == route.kind)
-
 
 class UnknownFlavour(LookupError):
     """A flavour's name that means nothing."""
@@ -231,6 +235,10 @@ class Lineage:
 
     def flavours(self) -> tuple[Flavour, ...]:
         """Return every era as a flavour, oldest first."""
+        return self._flavours
+
+    @cached_property
+    def _flavours(self) -> tuple[Flavour, ...]:
         found = [self.first]
         for era in self.eras:
             found.append(found[-1].evolve(version=era.since, source=era.source, **era.changes))

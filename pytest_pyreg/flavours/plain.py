@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from pytest_pyreg.clock import Clock
+    from pytest_pyreg.worldfile import Named, Table
 
 _PUBLISHER, _READER = Role("publisher"), Role("reader")
 _READ = frozenset({Permission.SEE, Permission.READ})
@@ -92,6 +93,10 @@ class PlainWorld:
     def stores_elsewhere(self) -> bool:
         """Keep the files here."""
         return False
+
+    def load(self, file: Table) -> dict[str, Named]:
+        """Refuse: there is nothing that a file could describe."""
+        raise file.error("the flavour pep503 has no users and no projects to describe; a product has, such as gitlab")
 
     def secrets(self) -> Secrets:
         """Return every token."""
@@ -196,6 +201,7 @@ PEP503 = Lineage(
         uploaded=ReplyShape(200, text="OK\n", content_type="text/plain"),
         headers={},
         success_headers={},
+        reasons={},
         download_headers={"Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"},
         lookup_name=lambda name: re.sub(r"[-_.]+", "-", name).lower(),
         exact_names=False,

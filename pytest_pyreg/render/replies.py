@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from pytest_pyreg.refusals import Problem
 
 
+# RFC 9110's words, where Python's own changed with 3.13.
+PHRASES = {
+    413: "Content Too Large",
+    414: "URI Too Long",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Content",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """What goes over the wire."""
@@ -36,7 +45,7 @@ class Reply:
     @property
     def status_line(self) -> str:
         """Status and reason phrase, as WSGI wants them."""
-        return f"{self.status} {self.reason or HTTPStatus(self.status).phrase}"
+        return f"{self.status} {self.reason or PHRASES.get(self.status) or HTTPStatus(self.status).phrase}"
 
 
 @dataclass(frozen=True)

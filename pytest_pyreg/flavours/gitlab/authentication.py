@@ -51,8 +51,11 @@ def identify(
     Raises:
         Refused: CREDENTIAL_UNKNOWN, TOKEN_REVOKED, TOKEN_EXPIRED or ACCOUNT_UNUSABLE.
     """
-    caller = _deploy(shown, accepted, tokens, now) or _personal(shown, accepted, tokens, now)
-    caller = caller or _job(shown, accepted, tokens)
+    caller = (
+        _deploy(shown, accepted, tokens, now)
+        or _personal(shown, accepted, tokens, now)
+        or _job(shown, accepted, tokens)
+    )
     user = caller.user if caller is not None else None
     if caller is not None and user is not None and user.state != ACTIVE:
         raise Refused(Refusal.ACCOUNT_UNUSABLE, who=caller.name, reason=DENIED[user.state].format(url=url))

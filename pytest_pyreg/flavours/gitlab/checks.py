@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import timezone
+from datetime import datetime, timezone
 from email.utils import formatdate, parsedate_to_datetime
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from pytest_pyreg.flavours.gitlab import features, policy
 from pytest_pyreg.flavours.gitlab.people import Caller
@@ -27,11 +27,8 @@ _NEEDED = {Permission.READ: "read_packages", Permission.PUBLISH: "admin_packages
 
 
 def world_of(visit: Visit) -> GitLabWorld:
-    """Return the GitLab that is visited."""
-    from pytest_pyreg.flavours.gitlab.world import GitLabWorld
-
-    assert isinstance(visit.directory, GitLabWorld), "a GitLab route leads to a GitLab"
-    return visit.directory
+    """Return the GitLab that is visited: a GitLab's route leads to no other world."""
+    return cast("GitLabWorld", visit.directory)
 
 
 def project_of(visit: Visit) -> Project:
@@ -132,7 +129,9 @@ def readable(visit: Visit) -> None:
 def job_let_in(visit: Visit) -> None:
     """Refuse a job that may not even see the project (REST: `handle_job_token_failure!`)."""
     caller, project = caller_of(visit), project_of(visit)
-    if caller is not None and caller.job is not None and not visit.directory.granted(caller, project):
+    if caller is None or caller.job is None:
+        return
+    if Permission.SEE not in visit.directory.granted(caller, project):
         names = [place.path.rpartition("/")[2] for place in (caller.job, project)]
         raise Refused(
             Refusal.JOB_NOT_ALLOWED, namespace=project.path, source=names[0], target=names[1], job=caller.job.path
@@ -144,7 +143,7 @@ def not_moved(visit: Visit) -> None:
     project = project_of(visit)
     if "/" in visit.reference and visit.reference.lower() != project.path.lower():
         address = visit.headers.get("RAW_URI", "")
-        moved = address.replace(quote(visit.reference, safe=""), str(project.id), 1)
+        moved = re.sub(r"(/projects/)[^/?]+", rf"\g<1>{project.id}", address, count=1)
         parts = urlsplit(visit.url)
         raise Refused(
             Refusal.NAMESPACE_MOVED,
@@ -155,11 +154,18 @@ def not_moved(visit: Visit) -> None:
 
 
 def unchanged_since(visit: Visit, release: Release) -> None:
-    """Hold `If-Unmodified-Since` against a package; a date that is none is no condition."""
-    asked = visit.headers.get("HTTP_IF_UNMODIFIED_SINCE", "")
-    try:
-        at = parsedate_to_datetime(asked)
-    except (ValueError, TypeError):
+    """Hold `If-Unmodified-Since` against a package; a date that is none is no condition.
+
+    Ruby's `Time.parse` reads dates of many kinds; here those of HTTP and of ISO 8601.
+    """
+    asked = visit.headers.get("HTTP_IF_UNMODIFIED_SINCE", "").strip()
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            at = read(asked.replace("Z", "+00:00") if read is not parsedate_to_datetime else asked)
+            break
+        except (ValueError, TypeError):
+            continue
+    else:
         return
     at = at if at.tzinfo is not None else at.replace(tzinfo=timezone.utc)
     if release.updated_at > at:

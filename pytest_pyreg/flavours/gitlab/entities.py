@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pytest_pyreg.steps import Visit
 
 _COMMIT = "0" * 40
+# Ci::PipelineBasic: content ids 31925816 (12.x, 13.x), 970249141, 1009053921 (15.x); the first minors are bounds.
+PIPELINE_12_10 = ("id", "sha", "ref", "status", "created_at", "updated_at", "web_url", "user")
+PIPELINE_13_12 = ("id", "project_id", *PIPELINE_12_10[1:])
+PIPELINE_15_0 = ("id", "iid", "project_id", "sha", "ref", "status", "source", *PIPELINE_12_10[4:])
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,12 @@ class Entities:
     """About 18 (gitlabhq@3919ad72, spec/fixtures)."""
     file_sha256: bool = False
     """From about 14.0 on (content id 289906304)."""
+    of_pipeline: tuple[str, ...] = PIPELINE_12_10
+    """What a pipeline shows."""
+    username_first: bool = False
+    """Whether a user's name comes after the username."""
+    newest_pipeline: bool = False
+    """Whether `pipeline` is the last one, not the first (to 15.x: `original_build_info`)."""
 
     def package(self, visit: Visit, release: Release, *, listed: bool, group: bool = False) -> dict[str, Any]:
         """Return a package.
@@ -68,7 +78,7 @@ class Entities:
         shown["tags"] = []
         pipelines = [self.pipeline(visit, release, number) for number in pipelines_of(release)]
         if pipelines:
-            shown["pipeline"] = pipelines[-1]
+            shown["pipeline"] = pipelines[self._one]
             shown |= {"pipelines": [] if self.pipelines_empty else pipelines} if self.pipelines else {}
         if not listed or self.versions_in_lists:
             shown["versions"] = [self._version(visit, other) for other in _siblings(visit, release)]
@@ -82,7 +92,12 @@ class Entities:
             "tags": [],
         }
         pipelines = pipelines_of(release)
-        return shown | ({"pipeline": self.pipeline(visit, release, pipelines[-1])} if pipelines else {})
+        return shown | ({"pipeline": self.pipeline(visit, release, pipelines[self._one])} if pipelines else {})
+
+    @property
+    def _one(self) -> int:
+        """Which of several pipelines is the one."""
+        return -1 if self.newest_pipeline else 0
 
     def file(self, visit: Visit, release: Release, file: File) -> dict[str, Any]:
         """Return a package's file: the digests are those that the client announced."""
@@ -101,13 +116,22 @@ class Entities:
             shown["pipelines"] = [self.pipeline(visit, release, file.pipeline)]
         return shown
 
-    @staticmethod
-    def pipeline(visit: Visit, release: Release, number: int) -> dict[str, Any]:
+    def pipeline(self, visit: Visit, release: Release, number: int) -> dict[str, Any]:
         """Return a CI pipeline, as far as one can be told of a job that never ran."""
         project, world = release.namespace, checks.world_of(visit)
         user = world.user_of_pipeline(number)
         created = moment(release.created_at)
-        return {
+        person = {
+            "id": world.number_of(user),
+            "username": user.username,
+            "name": user.username,
+            "state": user.state,
+            "avatar_url": None,
+            "web_url": f"{visit.url}/{user.username}",
+        }
+        if not self.username_first:
+            person = {name: person[name] for name in ("id", "name", "username", "state", "avatar_url", "web_url")}
+        shown = {
             "id": number,
             "iid": number,
             "project_id": project.id,
@@ -118,15 +142,9 @@ class Entities:
             "created_at": created,
             "updated_at": created,
             "web_url": f"{visit.url}/{project.path}/-/pipelines/{number}",
-            "user": {
-                "id": world.number_of(user),
-                "username": user.username,
-                "name": user.username,
-                "state": user.state,
-                "avatar_url": None,
-                "web_url": f"{visit.url}/{user.username}",
-            },
+            "user": person,
         }
+        return {name: shown[name] for name in self.of_pipeline}
 
 
 def pipelines_of(release: Release) -> list[int]:

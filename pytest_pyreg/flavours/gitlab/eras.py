@@ -50,14 +50,17 @@ ERAS = (
     ),
     Era(
         "13.5",
-        "spec: plan limit for the size (case size-over-rails); nickbrandt/GitLab@0e7fe044: personal tokens by header",
+        "spec: plan limit for the size (case size-over-rails); nickbrandt/GitLab@0e7fe044: personal tokens by header; "
+        "mehulagg/gitlab_test@dbf951fc: lists of packages without their other versions",
         {
-            "routes": layouts.AT_13_5.routes(),
+            "routes": {**layouts.AT_13_5.routes(), **rest.ROUTES_13_5},
             "features": {features.HEADER_TOKENS: "lib/gitlab/auth/auth_finders.rb"},
             "rules": demands.RULES_13_5,
             "replies": {Refusal.FILE_TOO_LARGE: message(400, "400 Bad request - File is too large")},
         },
     ),
+    Era("13.6", "@a1498861 lib/api/entities/package.rb: a package's pipelines (bound)", {"routes": rest.ROUTES_13_6}),
+    Era("13.9", "docs 13.9: a package's status", {"routes": rest.ROUTES_13_9}),
     Era(
         "13.12",
         "merge request 61189: group addresses; merge request 57029 (13.11 or 13.12): the rate limiter; content id "

@@ -165,6 +165,12 @@ GITLAB_12_10 = Flavour(
         "X-Request-Id": "{request_id}",
         "X-Runtime": "{runtime}",
     },
+    # Workhorse passes on what Rails says, with the words that Go has for its number (net/http, `StatusText`).
+    reasons={
+        413: "Request Entity Too Large",
+        416: "Requested Range Not Satisfiable",
+        422: "Unprocessable Entity",
+    },
     # lib/api/helpers.rb, `present_disk_file!`, with ActionDispatch's ContentDisposition.
     download_headers={
         "Content-Type": "application/octet-stream",

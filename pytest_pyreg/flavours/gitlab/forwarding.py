@@ -1,4 +1,7 @@
-"""The address that forwards to the files of the public index (EE, 19; content id 61422843878, spec 61370057509)."""
+"""Forwarding to the public index: where it is on, and the address of the index's files.
+
+That address came in 19 (EE; content id 61422843878, spec 61370057509).
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,15 @@ from typing import TYPE_CHECKING
 from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
 
 from pytest_pyreg.flavours.gitlab import checks
+from pytest_pyreg.flavours.gitlab.places import Group, Place
 from pytest_pyreg.flavours.gitlab.replies import REDIRECT
 from pytest_pyreg.flavours.gitlab.settings import ENTERPRISE
 from pytest_pyreg.flavours.public import FILES
 from pytest_pyreg.refusals import Refusal, Refused
 
 if TYPE_CHECKING:
+    from pytest_pyreg.flavours.gitlab.settings import Settings
+    from pytest_pyreg.model import Namespace
     from pytest_pyreg.render.replies import Reply
     from pytest_pyreg.steps import Visit
 
@@ -49,3 +55,14 @@ def _project_of(filename: str) -> str | None:
         return str(parse(filename)[0])
     except (InvalidSdistFilename, InvalidWheelFilename):
         return None
+
+
+def cascaded(settings: Settings, namespace: Namespace) -> bool:
+    """Return what `pypi_package_requests_forwarding` is in a namespace: the nearest value below no lock."""
+    value, locked = settings.pypi_package_requests_forwarding, settings.lock_pypi_package_requests_forwarding
+    above = [namespace, *(namespace.ancestors() if isinstance(namespace, Place) else ())]
+    for group in reversed([place for place in above if isinstance(place, Group)]):
+        if not locked and group.forwarding is not None:
+            value = group.forwarding
+        locked = locked or group.lock_forwarding
+    return value

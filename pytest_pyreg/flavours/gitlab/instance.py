@@ -93,14 +93,15 @@ def _place(kind: str, visit: Visit) -> Reply:
 
 def _route(name: str, pattern: str, kind: str = "") -> Route:
     """Return an address that reads."""
-    own = (namespace_known, identified) if kind else (identified, _known)
+    # `find_project!` knows who asks before it says that there is none; only a project's former path leads somewhere.
+    place = (identified, namespace_known, authorised, *((checks.not_moved,) if kind == "project" else ()))
     answer = {"version": _version, "user": _user}.get(name) or partial(_place, kind)
     return Route(
         Action.OWN,
         "GET",
         f"/api/v4/{pattern}",
         Permission.SEE,
-        (*own, authorised) if kind else own,
+        place if kind else (identified, _known),
         kind,
         frozenset({PERSONAL, JOB}),
         MANNERS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pytest_pyreg.flavours.gitlab import features, roles
 from pytest_pyreg.model import Namespace, Visibility
@@ -27,6 +27,22 @@ class AccessLevel(Enum):
     """Everyone who sees the project."""
     PUBLIC = "public"
     """Everyone pulls, even from a private project ("Allow anyone to pull from package registry")."""
+
+
+W = TypeVar("W", bound=Enum)
+
+
+def word(kind: type[W], text: str, called: str) -> W:
+    """Return a word of GitLab's as what it stands for.
+
+    Raises:
+        ValueError: it is none; the message has all that there are.
+    """
+    try:
+        return kind(text)
+    except ValueError:
+        known = ", ".join(str(one.value) for one in kind)
+        raise ValueError(f"there is no {called} {text!r}; try one of {known}") from None
 
 
 @dataclass(frozen=True)
@@ -215,10 +231,14 @@ class Project(Place):
         self.archived = archived
 
     def set_package_registry(self, level: str) -> None:
-        """Set who uses the package registry: `disabled`, `private`, `enabled` or `public`."""
+        """Set who uses the package registry: `disabled`, `private`, `enabled` or `public`.
+
+        Raises:
+            ValueError: no such level.
+        """
         if level == AccessLevel.PUBLIC.value:
             self.issuer.require(features.EVERYONE)
-        self.package_registry = AccessLevel(level)
+        self.package_registry = word(AccessLevel, level, "access level")
 
 
 _PUSH_LEVELS = ("maintainer", "owner", "admin")

@@ -6,8 +6,7 @@ app/policies/project_policy.rb, group_policy.rb and app/policies/packages/polici
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_pyreg.flavours.gitlab.places import AccessLevel, Group, Place, Project, UserNamespace
 from pytest_pyreg.flavours.gitlab.roles import ADMIN, DEPLOY_SCOPES, GUEST, OWNER, PLANNER, RANK, ROLES
@@ -28,8 +27,7 @@ _READ: Rights = _SEE | {Permission.READ}
 _CHANGES: Rights = frozenset({Permission.PUBLISH, Permission.DELETE})
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(NamedTuple):
     """What else decides."""
 
     guests_pull: bool

@@ -40,6 +40,11 @@ class Tokens:
         """Revoke a personal access or deploy token, or let the job of a job token end."""
         self._tokens[credential.secret].revoked = True
 
+    def fix_secret(self, credential: Credential, secret: str) -> Credential:
+        """Let a token that was issued have a secret that is known beforehand."""
+        self._tokens[secret] = self._tokens.pop(credential.secret)
+        return Credential(credential.username, secret)
+
     def issue_personal_token(self, user: User, scopes: Iterable[str], expires: datetime | None) -> Credential:
         """Make a personal access token; see `User.personal_token`."""
         caller = Caller(f"user {user.username}", frozenset(map(Scope, scopes)), user=user)

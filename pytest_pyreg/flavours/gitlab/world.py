@@ -6,10 +6,10 @@ import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.flavours.gitlab import authentication, features, policy
+from pytest_pyreg.flavours.gitlab import authentication, features, forwarding, policy
 from pytest_pyreg.flavours.gitlab.ci import job_environment
 from pytest_pyreg.flavours.gitlab.people import ACTIVE, DENIED, Caller, User
-from pytest_pyreg.flavours.gitlab.places import VISIBILITY_ORDER, AccessLevel, Group, Place, Project, UserNamespace
+from pytest_pyreg.flavours.gitlab.places import VISIBILITY_ORDER, AccessLevel, Group, Project, UserNamespace, word
 from pytest_pyreg.flavours.gitlab.settings import DISK, FLAGS, PROXIED, Settings
 from pytest_pyreg.flavours.gitlab.throttle import Throttles
 from pytest_pyreg.flavours.gitlab.tokens import Tokens
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours.base import Flavour
     from pytest_pyreg.identity import Identity
+    from pytest_pyreg.worldfile import Named, Table
 
 
 class NotYet(ValueError):
@@ -50,6 +51,7 @@ class GitLabWorld(Tokens):
         self._projects: dict[str, Project] = {}
         self._groups: dict[str, Group | UserNamespace] = {}
         self._users: dict[str, User] = {}
+        self._release_facts = tuple(map(self.can, (features.ALLOWLIST, features.JOBS_SEE_CLOSED, features.ARCHIVED)))
         self.settings = Settings()
         self.throttles = Throttles(clock)
         self.home = self.project("acme/demo")
@@ -59,7 +61,7 @@ class GitLabWorld(Tokens):
         self.publisher = publisher.personal_token(["api"])
         self.reader = reader.personal_token(["read_api"])
         self.stranger = stranger.personal_token(["api"])
-        self._job = self.issue_job_token(self.home, publisher)
+        self.job = self.issue_job_token(self.home, publisher)
 
     # -- making things -------------------------------------------------------------------------------------------------
 
@@ -103,13 +105,14 @@ class GitLabWorld(Tokens):
         above, _, name = path.rpartition("/")
         parent = self._parent(above, visibility) if above else None
         if found is None:
-            wanted = Visibility(visibility) if visibility else parent.visibility if parent else Visibility.PRIVATE
+            wanted = parent.visibility if parent else Visibility.PRIVATE
+            wanted = word(Visibility, visibility, "visibility") if visibility else wanted
             self._check_visible(path, wanted, parent)
             found = Group(next(self._namespace_ids), path, name, wanted, self, parent)
             self._groups[path.lower()] = self._groups[str(found.id)] = found
         elif visibility is not None:
-            self._check_visible(path, Visibility(visibility), parent)
-            found.visibility = Visibility(visibility)
+            self._check_visible(path, word(Visibility, visibility, "visibility"), parent)
+            found.visibility = word(Visibility, visibility, "visibility")
         return found
 
     def namespace_of(self, user: User) -> UserNamespace:
@@ -144,8 +147,8 @@ class GitLabWorld(Tokens):
             project = Project(next(self._project_ids), path, last, Visibility.PRIVATE, self, parent)
             self._projects[path.lower()] = self._projects[str(project.id)] = project
         if visibility is not None:
-            self._check_visible(path, Visibility(visibility), project.parent)
-            project.visibility = Visibility(visibility)
+            self._check_visible(path, word(Visibility, visibility, "visibility"), project.parent)
+            project.visibility = word(Visibility, visibility, "visibility")
         if package_registry is not None:
             project.set_package_registry(package_registry)
         project.name = project.name if name is None else name
@@ -182,6 +185,12 @@ class GitLabWorld(Tokens):
         if on:
             self.require(name)
         self.settings.flags[name] = on
+
+    def load(self, file: Table) -> dict[str, Named]:
+        """Make what a world file describes; see `worldfile.load`."""
+        from pytest_pyreg.flavours.gitlab import worldfile
+
+        return worldfile.load(self, file, self._clock.now())
 
     # -- what it can do ------------------------------------------------------------------------------------------------
 
@@ -228,7 +237,9 @@ class GitLabWorld(Tokens):
         """Return the project itself, or the projects of a group whose packages the caller may read."""
         if not isinstance(namespace, Group):
             return (namespace,)
-        facts, caller = self._facts(), identity if isinstance(identity, Caller) else None
+        caller = identity if isinstance(identity, Caller) else None
+        # "Anyone may pull" holds at the project's own address alone (content id 58655005).
+        facts = self._facts()._replace(anyone_pulls=False)
         return tuple(
             project
             for project in self.projects_in(namespace)
@@ -244,26 +255,13 @@ class GitLabWorld(Tokens):
         )
 
     def _facts(self) -> policy.Facts:
-        return policy.Facts(
-            guests_pull=self.settings.flags[features.GUESTS_PULL],
-            anyone_pulls=self.settings.package_registry_allow_anyone_to_pull_option,
-            job_allowlist=self.can(features.ALLOWLIST),
-            jobs_see_closed=self.can(features.JOBS_SEE_CLOSED),
-            archived_is_read_only=self.can(features.ARCHIVED),
-        )
+        settings = self.settings
+        pull = settings.flags[features.GUESTS_PULL], settings.package_registry_allow_anyone_to_pull_option
+        return policy.Facts(*pull, *self._release_facts)
 
     def forwards(self, namespace: Namespace) -> bool:
         """Tell whether a project that is not in the namespace is looked for on the public index."""
-        if not self.can(features.FORWARDING):
-            return False
-        instance = self.settings
-        value, locked = instance.pypi_package_requests_forwarding, instance.lock_pypi_package_requests_forwarding
-        above = [namespace, *(namespace.ancestors() if isinstance(namespace, Place) else ())]
-        for group in reversed([place for place in above if isinstance(place, Group)]):
-            if not locked and group.forwarding is not None:
-                value = group.forwarding
-            locked = locked or group.lock_forwarding
-        return value
+        return self.can(features.FORWARDING) and forwarding.cascaded(self.settings, namespace)
 
     def forward(self, *, on: bool) -> None:
         """Turn forwarding to the public index on or off for the whole instance."""
@@ -293,7 +291,7 @@ class GitLabWorld(Tokens):
 
     def ci_environment(self, url: str) -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""
-        return job_environment(url, self.home, self._job)
+        return job_environment(url, self.home, self.job)
 
 
 __all__ = ["AccessLevel", "GitLabWorld", "NotYet"]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitlab.world import GitLabWorld
     from pytest_pyreg.worldfile import Named
 
-READY_USERS = {"publisher": "developer", "reader": "reporter", "stranger": None}
+_READY = {"publisher": "developer", "reader": "reporter", "stranger": ""}
 """The users that every world has -> their role in the project that the registry's own URLs name."""
 _TABLES = ("registry", "settings", "flags", "users", "groups", "projects", "tokens")
 _USER = ("admin", "external", "state")
@@ -81,7 +81,7 @@ def load(world: GitLabWorld, file: Table, now: datetime) -> dict[str, Named]:
 class _Reader:
     def __init__(self, world: GitLabWorld, file: Table, now: datetime) -> None:
         self._world, self._file, self._now = world, file, now
-        self.users: dict[str, User] = {name: world.user(name) for name in READY_USERS}
+        self.users: dict[str, User] = {name: world.user(name) for name in _READY}
         self.projects: dict[str, Project] = {world.home.path: world.home}
         file.only(_TABLES, "table")
         self._set(file.table("settings"), world.settings)
@@ -108,6 +108,11 @@ class _Reader:
         for path, table in self._file.tables("projects"):
             self.projects[path.lower()].deletion_pending = bool(table.value("deletion_pending", bool))
         return named
+
+    @property
+    def ready(self) -> dict[User, str]:
+        """The users of every world who have a role where the registry's own URLs point, and which."""
+        return {self.users[name]: role for name, role in _READY.items() if role}
 
     # -- finding -------------------------------------------------------------------------------------------------------
 
@@ -157,7 +162,9 @@ class _Reader:
 
     def _user(self, name: str, table: Table) -> None:
         table.only(_USER)
-        _check_path(table, name, "user name", slashes=False)
+        if "/" in name:
+            raise table.error(f"{name!r} is no user name: it has no slash")
+        _check_path(table, name, "user name")
         if self._group_at(name) is not None:
             raise table.error(f"a user cannot be called {name!r}: a group is")
         self.users[name] = self._world.user(
@@ -200,6 +207,9 @@ class _Reader:
     def _details(self, project: Project, table: Table) -> None:
         path, name = project.path, project.name
         for number, former in enumerate(table.texts("former_paths") or ()):
+            _check_path(table, former, "path of a project", "former_paths", number)
+            if "/" not in former:
+                raise table.error(f"a project lay in a group, as in 'acme/{former}'", "former_paths", number)
             if self._world.namespace(former, "project") is not None:
                 raise table.error(f"there is a project {former!r}", "former_paths", number)
             with table.at("former_paths", number):
@@ -256,7 +266,7 @@ class _Reader:
 
     def _visibility(self, table: Table, path: str) -> str | None:
         """Return the visibility that is wanted, once the groups above are there, and as visible."""
-        wanted = table.choice("visibility", _VISIBILITIES, "visibility")
+        wanted = table.choice("visibility", _VISIBILITIES, "visibility", "visibilities")
         parts = path.split("/")
         above = ["/".join(parts[:end]) for end in range(1, len(parts))]
         for outer in above:
@@ -274,6 +284,6 @@ class _Reader:
         return wanted
 
 
-def _check_path(table: Table, path: str, what: str, *, slashes: bool = True) -> None:
-    if not all(_SEGMENT.fullmatch(part) for part in (path.split("/") if slashes else [path])):
-        raise table.error(f"{path!r} is no {what}: letters, digits, '_', '-' and '.', and not digits alone")
+def _check_path(table: Table, path: str, what: str, *keys: str | int) -> None:
+    if not all(_SEGMENT.fullmatch(part) for part in path.split("/")):
+        raise table.error(f"{path!r} is no {what}: letters, digits, '_', '-' and '.', and not digits alone", *keys)

@@ -49,6 +49,11 @@ _WHEN = "2030-01-31, 2030-01-31T12:00:00Z, 30 (days) or 'in 30 days'"
 class Finder(Protocol):
     """What finds the users and places that a table mentions."""
 
+    @property
+    def ready(self) -> dict[User, str]:
+        """The users of every world who have a role where the registry's own URLs point, and which."""
+        ...
+
     def user(self, table: Table, name: str, *keys: str | int) -> User:
         """Return a user."""
         ...
@@ -96,7 +101,7 @@ class TokenReader:
         kind = table.choice("kind", tuple(_KEYS), "kind")
         if kind is None:
             raise table.error(f"kind is missing: what kind of token it is, one of {', '.join(_KEYS)}")
-        table.only(_KEYS[kind], f"key of {'an' if kind == 'access' else 'a'} {kind} token:")
+        table.only(_KEYS[kind], several=f"keys of {'an' if kind == 'access' else 'a'} {kind} token")
         with table.at("kind"):
             if kind in _NEEDS:
                 self._world.require(_NEEDS[kind])
@@ -131,6 +136,8 @@ class TokenReader:
         place = self._place(table)
         if kind == "deploy":
             username = table.value("username", str)
+            if username is not None and (not username or ":" in username):
+                raise table.error("a user name that basic auth can carry is not empty and has no colon", "username")
             return (
                 place.deploy_token(**chosen, username=username, expires=expires),
                 f"deploy token of {place.path}{shown}",
@@ -167,11 +174,11 @@ class TokenReader:
         if found is None:
             return None
         span = _SPAN.fullmatch(found) if isinstance(found, str) else None
-        if isinstance(found, datetime) and found.tzinfo is not None:
-            return found.astimezone(timezone.utc)
         if type(found) is date:  # The first moment of that day, as GitLab has it.
             return datetime(found.year, found.month, found.day, tzinfo=timezone.utc)
         try:
+            if isinstance(found, datetime) and found.tzinfo is not None:
+                return found.astimezone(timezone.utc)
             if type(found) is int:
                 return self._now + timedelta(days=found)
             if span is not None:
@@ -195,7 +202,10 @@ class TokenReader:
         home = self._world.home if path is None else self._finder.project(table, path, "project")
         moved = home is not self._world.home
         if moved:
-            self._world.settle(home)
+            self._world.home = home
+            # The ready users may do there what they are called after, whatever else the file says of it.
+            for user, standing in self._finder.ready.items():
+                home.add_member(user, standing)
         if "job" in chosen:
             if self._jobs.get(chosen["job"]) is not home:
                 raise table.error(f"a token of a job in {home.path!r} is wanted here, of the kind 'job'", "job")

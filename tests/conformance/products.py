@@ -1,0 +1,113 @@
+"""Which product a row is about, and the tests that it makes: in process in every era, over a socket in two."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from packaging.version import Version
+
+from pytest_pyreg.flavours import Flavour, UnknownFlavour, lineages
+from tests.conformance import gitlab
+from tests.conformance.cases import CannotExpress
+from tests.conformance.wires import in_process, over_a_socket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from tests.conformance.cases import Notes, Row
+    from tests.conformance.wires import Wire
+
+
+@dataclass(frozen=True)
+class Product:
+    """A product whose rows can be run."""
+
+    name: str
+    prefixes: tuple[str, ...]
+    """How the paths of its rows begin."""
+    play: Callable[[Row, Flavour, Wire], None]
+    """Runs a row."""
+
+
+PRODUCTS = (Product("gitlab", ("/api/v4/", "<file url>", "<project file url>", "<group file url>"), gitlab.play),)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row at one version over one wire."""
+
+    row: Row
+    notes: Notes
+    version: str
+    wire: Wire
+    product: Product | None
+    problem: str = ""
+    """Why it cannot be run."""
+
+    @property
+    def id(self) -> str:
+        """How its test is called."""
+        return f"{self.row.id}@{self.version}{'' if self.wire is in_process else '-socket'}"
+
+    def play(self) -> None:
+        """Build the row's world, send its request and compare.
+
+        Raises:
+            CannotExpress: the runner does not understand the row.
+        """
+        if self.problem:
+            raise CannotExpress(self.problem)
+        assert self.product is not None, "what has no product has a problem"
+        self.product.play(
+            self.notes.applied(self.row, self.version), _flavour(self.product.name, self.version), self.wire
+        )
+
+
+def expanded(rows: Iterable[Row], notes: Notes) -> list[Case]:
+    """Return the tests of some rows."""
+    return [case for row in rows for case in _cases(row, notes)]
+
+
+def _cases(row: Row, notes: Notes) -> list[Case]:
+    path = row.when.get("path")
+    product = next((each for each in PRODUCTS if isinstance(path, str) and path.startswith(each.prefixes)), None)
+    problem, versions = "", []
+    if row.unknown:
+        problem = f"unknown keys of a row: {', '.join(row.unknown)}"
+    elif product is None:
+        problem = f"when.path = {path!r} belongs to no product that the runner knows"
+    else:
+        try:
+            versions = _versions(product.name, notes.since(row), row.until)
+        except UnknownFlavour as error:
+            problem = str(error)
+        problem = problem or ("" if versions else f"no release lies between {row.since} and {row.until}")
+    if problem:
+        return [Case(row, notes, row.since, in_process, None, problem)]
+    ends = list(dict.fromkeys((versions[0], versions[-1])))
+    return [
+        Case(row, notes, version, wire, product)
+        for wire, some in ((in_process, versions), (over_a_socket, ends))
+        for version in some
+    ]
+
+
+def _versions(product: str, since: str, until: str | None) -> list[str]:
+    """Return the first version of a range, and every one in it at which an era begins."""
+    eras = [flavour.version for flavour in _flavours(product)]
+    first = max(since, eras[0], key=Version)
+    _flavour(product, first)
+    later = [era for era in eras if Version(era) > Version(first)]
+    return [version for version in (first, *later) if until is None or Version(version) <= Version(until)]
+
+
+@lru_cache
+def _flavours(product: str) -> tuple[Flavour, ...]:
+    return lineages[product].flavours()
+
+
+@lru_cache
+def _flavour(product: str, version: str) -> Flavour:
+    return lineages[product].at(version)
