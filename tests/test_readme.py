@@ -28,7 +28,7 @@ def test_every_block_is_of_a_kind_that_is_executed() -> None:
     """Nothing is shown that no test below runs."""
     assert {language for language, _ in BLOCKS} == {"python", "sh"}
     assert len(SET_UP) == 2
-    assert [command.split()[1] for command in SHELL if command not in SET_UP] == ["exec", "serve"]
+    assert [command.split()[1] for command in SHELL if command not in SET_UP] == ["exec", "serve", "flavours"]
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,15 @@ def test_the_serve_line_serves(tmp_path: Path) -> None:
         result.communicate(timeout=10)
 
     assert result.returncode == 0
+
+
+def test_the_flavours_line_tells_two_apart(tmp_path: Path) -> None:
+    """It prints what changed between them."""
+    result = shown("flavours", tmp_path)
+    stdout, stderr = result.communicate(timeout=60)
+
+    assert result.returncode == 0, stderr
+    assert "forwarding" in stdout
 
 
 @pytest.mark.network

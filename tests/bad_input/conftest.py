@@ -74,7 +74,7 @@ def in_process(registry: Registry, request: requests.PreparedRequest) -> Answer:
         headers=list(request.headers.items()),
         input_stream=io.BytesIO(body),
     ) as response:
-        return Answer(response.status_code, lasting(response.headers), response.get_data())
+        return Answer(response.status_code, lasting(dict(response.headers)), response.get_data())
 
 
 def over_a_socket(_: Registry, request: requests.PreparedRequest) -> Answer:

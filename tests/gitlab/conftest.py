@@ -53,7 +53,7 @@ def _ask() -> Ask:
                 method,
                 url,
                 auth=None if who == ANONYMOUS else (who.username, who.secret),
-                **options,  # type: ignore[arg-type]
+                **options,
             )
             return session.send(session.prepare_request(request), allow_redirects=False, timeout=10)
 
