@@ -221,7 +221,7 @@ class App:
                 raise
             visit.remark = f"{refused.explanation}, so the client is sent to the index upstream"
             location = f"{self._world.upstream()}/simple/{quoted(asked)}/"
-            return self._redirected(visit, location)
+            return self.flavour.redirect.filled({"location": location})
 
     def _download(self, route: Route, visit: Visit) -> Reply:
         filename, announced = visit.names["filename"], visit.names["sha256"]
@@ -231,7 +231,7 @@ class App:
         file = found.file
         self._index.note_download(found.release, self._clock.now())
         if self._world.stores_elsewhere():
-            return self._redirected(visit, self._world.storage(file.digest))
+            return self.flavour.redirect.filled({"location": self._world.storage(file.digest)})
         try:
             blob = self._blobs.get(file.digest)
         except KeyError:  # Deleted at this very moment.
@@ -243,10 +243,6 @@ class App:
 
     def _searched(self, route: Route, visit: Visit) -> tuple[Namespace, ...]:
         return self._world.searched(visit.identity, visit.place, everything=route.everything)
-
-    def _redirected(self, visit: Visit, location: str) -> Reply:
-        get = visit.headers["REQUEST_METHOD"] == "GET"
-        return (self.flavour.redirect if get else self.flavour.redirect_head).filled({"location": location})
 
     # -- helpers -------------------------------------------------------------------------------------------------------
 

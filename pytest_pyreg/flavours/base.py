@@ -162,8 +162,6 @@ class Flavour:
     """The same pages as JSON, where the world offers them."""
     redirect: ReplyShape
     """To the same project upstream, or to a file's bytes in a storage, with `{location}`."""
-    redirect_head: ReplyShape
-    """The same for HEAD."""
     replies: Mapping[Refusal, ReplyShape]
     uploaded: ReplyShape
     headers: Mapping[str, str]

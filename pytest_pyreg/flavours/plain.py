@@ -196,7 +196,6 @@ PEP503 = Lineage(
         ),
         json=None,
         redirect=ReplyShape(302, text="", headers={"Location": "{location}"}),
-        redirect_head=ReplyShape(302, text="", headers={"Location": "{location}"}),
         replies=REPLIES,
         uploaded=ReplyShape(200, text="OK\n", content_type="text/plain"),
         headers={},

@@ -28,6 +28,7 @@ TOKEN_KEYS = {
     *("kind", "transport", "username", "password", "valid", "state", "user_state", "scopes"),
     *("bound_to", "from", "allowlisted", "fine_grained", "granted"),
 }
+USER_STATES = {"pending_approval": "blocked_pending_approval", "internal_user": "internal"}
 STATES = {None, "active", "expired", "revoked"}
 PERMISSIONS = {"<another policy>": "read_deployments"}
 DEPLOY_SCOPES = ("read_package_registry", "write_package_registry")
@@ -70,8 +71,9 @@ def _spoil(scene: Scene, token: Mapping[str, Any], credential: Credential) -> No
         scene.world.revoke(credential)
     if token.get("user_state"):
         assert scene.caller is not None, "there always is an account"
+        state = USER_STATES.get(token["user_state"], token["user_state"])
         try:
-            scene.world.user(scene.caller.username, state=token["user_state"])
+            scene.world.user(scene.caller.username, state=state)
         except ValueError as error:
             raise CannotExpress(f"given.token.user_state: {error}") from error
 

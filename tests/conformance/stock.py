@@ -30,7 +30,8 @@ NOT_STORED = ("unknown", "absent", "missing", "other", "wrong")
 STORED_KEYS = {"name", "version", "file", "sha256", "required_python"}
 EXISTING = re.compile(
     r"(?P<name>\S+) (?P<version>\S+)"
-    r"(?: same digest)?(?: (?P<file>same|other) file name)?(?:,? (?P<gone>(?:file )?pending_destruction))?"
+    r"(?:,? same digest)?(?:,? (?P<file>same|other) file name)?(?:,? same digest)?"
+    r"(?:,? (?P<gone>(?:file )?pending_destruction))?"
 )
 PACKAGES = {None, "absent", "of another project", "pending_destruction"}
 FILES = {None, "absent", "of another package"}

@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from pytest_pyreg import ManualClock, Registry
     from tests.conformance.cases import Row
 
-EDITIONS = {"CE": COMMUNITY, "EE": ENTERPRISE, "EE Ultimate": ENTERPRISE}
+EDITIONS = {
+    **dict.fromkeys(("CE", "EE Free", "EE Starter", "EE Premium"), COMMUNITY),
+    **dict.fromkeys(("EE", "EE Ultimate"), ENTERPRISE),
+}
+"""What the edition means here: whether the dependency firewall is licensed."""
 STORAGES = {
     "disk": DISK,
     "local": DISK,
     "object storage": OBJECT_STORAGE,
     "object storage, direct download": OBJECT_STORAGE,
+    "object storage, direct": OBJECT_STORAGE,
+    "object storage, S3 direct": OBJECT_STORAGE,
+    "S3": OBJECT_STORAGE,
+    "S3 direct": OBJECT_STORAGE,
+    "local disk": DISK,
     "object storage, proxied": PROXIED,
 }
 FIREWALLS = ("allow", "warn", "block")

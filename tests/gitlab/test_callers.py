@@ -135,6 +135,7 @@ def test_an_expired_token_is_told_so_before_its_user_is(start: Start, ask: Ask, 
     [
         ("banned", "Your account has been blocked."),
         ("internal", "This action cannot be performed by internal users"),
+        ("terms_not_accepted", "please access GitLab from a web browser at {url}."),
         ("deactivated", "Please log back in from a web browser to reactivate your account at {url}"),
         ("unconfirmed", "you can request a new confirmation email at {url}/users/confirmation/new"),
     ],
@@ -332,3 +333,33 @@ def test_an_administrator_may_everything(start: Start, ask: Ask) -> None:
 
     assert upload(gitlab, ask, root).status_code == 201
     assert upload(gitlab, ask, gitlab.user("ada").personal_token(), "other").status_code == 404
+
+
+def test_a_file_without_a_dot_is_not_found(start: Start, ask: Ask) -> None:
+    """It is stored and listed; its address takes what follows the last dot for a format."""
+    gitlab = start("19")
+    form = {"name": "demo", "version": "1.0", "sha256_digest": "1" * 64}
+    for name in ("nodot", "one.dot"):
+        ask(gitlab.upload_url, gitlab.publisher, "POST", data=form, files={"content": (name, b"PK")})
+
+    answers = [ask(f"{gitlab.upload_url}/files/{'1' * 64}/{name}", gitlab.reader) for name in ("nodot", "one.dot")]
+
+    assert [answer.status_code for answer in answers] == [404, 200]
+    assert gitlab.files("demo") == {"nodot", "one.dot"}
+
+
+def test_the_firewall_needs_its_licence(start: Start, ask: Ask) -> None:
+    """Its flag alone does nothing; with the licence it blocks, or warns."""
+    gitlab = start("19")
+    gitlab.flag("dependency_firewall_phase1")
+    gitlab.settings.firewall = "block"
+
+    unlicensed = upload(gitlab, ask, gitlab.publisher)
+    gitlab.settings.edition = "ee"
+    blocked = upload(gitlab, ask, gitlab.publisher, "other")
+    gitlab.settings.firewall = "warn"
+    warned = upload(gitlab, ask, gitlab.publisher, "other")
+
+    assert (unlicensed.status_code, blocked.status_code, warned.status_code) == (201, 403, 201)
+    assert blocked.json()["error"] == "Dependency Firewall policy violation"
+    assert warned.headers["X-Gitlab-Dependency-Firewall-Warning"]

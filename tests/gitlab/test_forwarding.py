@@ -32,13 +32,14 @@ def test_an_unknown_project_is_elsewhere(start: Start, ask: Ask) -> None:
     assert gitlab.log[0].why.endswith("so the client is sent to the index upstream")
 
 
-def test_head_is_told_to_get(start: Start, ask: Ask) -> None:
-    """What is no GET gets 303."""
+def test_head_is_sent_on_too(start: Start, ask: Ask) -> None:
+    """The same answer, without its body."""
     gitlab = start()
 
     answer = ask(f"{gitlab.index_url}/absent", gitlab.reader, "HEAD")
 
-    assert (answer.status_code, answer.content) == (303, b"")
+    assert (answer.status_code, answer.content) == (302, b"")
+    assert answer.headers["Location"] == f"{gitlab.upstream.url}/simple/absent/"
 
 
 @pytest.mark.parametrize("who", ["nobody", "stranger"])

@@ -58,7 +58,9 @@ def identify(
     )
     user = caller.user if caller is not None else None
     if caller is not None and user is not None and user.state != ACTIVE:
-        raise Refused(Refusal.ACCOUNT_UNUSABLE, who=caller.name, reason=DENIED[user.state].format(url=url))
+        raise Refused(
+            Refusal.ACCOUNT_UNUSABLE, who=caller.name, reason=DENIED[user.state].format(url=url, username=user.username)
+        )
     return caller
 
 

@@ -13,6 +13,7 @@ from pytest_pyreg.flavours.gitlab import features, policy
 from pytest_pyreg.flavours.gitlab.people import Caller
 from pytest_pyreg.flavours.gitlab.places import AccessLevel, Project
 from pytest_pyreg.flavours.gitlab.roles import RANK
+from pytest_pyreg.flavours.gitlab.settings import ENTERPRISE
 from pytest_pyreg.identity import Permission, Role
 from pytest_pyreg.model import Visibility
 from pytest_pyreg.refusals import Refusal, Refused
@@ -40,6 +41,15 @@ def project_of(visit: Visit) -> Project:
 def caller_of(visit: Visit) -> Caller | None:
     """Return who visits."""
     return visit.identity if isinstance(visit.identity, Caller) else None
+
+
+def file_dotted(visit: Visit) -> None:
+    """Find no file without a dot in its name: Grape takes what follows the last one for a format of its own.
+
+    It is then looked for with a dot at its end (lib/api/pypi_packages.rb: the identifier and the format, glued).
+    """
+    if "." not in visit.names["filename"]:
+        raise Refused(Refusal.FILE_UNKNOWN, filename=f"{visit.names['filename']}.", namespace=visit.place.path)
 
 
 def requests_counted(visit: Visit) -> None:
@@ -226,7 +236,8 @@ def check_delete(visit: Visit, name: str) -> None:
 def firewall_passed(visit: Visit) -> None:
     """Ask the dependency firewall (Ultimate, 19; EE content id 61422843878), where its flag is on."""
     settings = world_of(visit).settings
-    if not settings.flags[features.FIREWALL] or settings.firewall == "allow":
+    licensed = settings.edition == ENTERPRISE
+    if not licensed or not settings.flags[features.FIREWALL] or settings.firewall == "allow":
         return
     name = visit.sent.fields["name"] if visit.form is not None else visit.names.get("filename", "")
     violation = f"Package '{name}' violates 'License policy' policy"

@@ -16,7 +16,7 @@ from pytest_pyreg.flavours.gitlab import rest
 from pytest_pyreg.flavours.gitlab.authentication import BASIC_PERSONAL
 from pytest_pyreg.flavours.gitlab.checks import number_demanded, packages_on
 from pytest_pyreg.flavours.gitlab.features import LATE_LISTING
-from pytest_pyreg.flavours.gitlab.replies import REDIRECT, REDIRECT_HEAD, REPLIES, message, unauthorized, workhorse
+from pytest_pyreg.flavours.gitlab.replies import REDIRECT, REPLIES, message, unauthorized, workhorse
 from pytest_pyreg.flavours.gitlab.roles import ROLES, SCOPES
 from pytest_pyreg.flavours.gitlab.routes import Layout
 from pytest_pyreg.flavours.gitlab.world import GitLabWorld
@@ -139,7 +139,6 @@ GITLAB_12_10 = Flavour(
     page=PAGE,
     json=None,
     redirect=REDIRECT,
-    redirect_head=REDIRECT_HEAD,
     replies={
         **REPLIES,
         # basic_auth_helpers.rb in nickbrandt/GitLab@d431e8bf: the scheme is in the header's name.

@@ -20,6 +20,10 @@ ACTIVE = "active"
 DENIED = {
     "internal": "This action cannot be performed by internal users",
     "blocked_pending_approval": ("Your account is pending approval from your administrator and hence blocked."),
+    "terms_not_accepted": (
+        "You (@{username}) must accept the Terms of Service in order to perform this action. "
+        "To accept these terms, please access GitLab from a web browser at {url}."
+    ),
     "deactivated": (
         "Your account has been deactivated by your administrator. "
         "Please log back in from a web browser to reactivate your account at {url}"

@@ -104,13 +104,6 @@ REDIRECT = ReplyShape(
     content_type="text/plain",
     headers={"Location": "{location}"},
 )
-# What is no GET over HTTP/1.1 is told to use GET (ruby-grape/grape lib/grape/dsl/inside_route.rb, 1.3 to 2.4).
-REDIRECT_HEAD = ReplyShape(
-    303,
-    text='"An alternate resource is located at {location}."',
-    content_type="text/plain",
-    headers={"Location": "{location}"},
-)
 NOT_FOUND_BARE = message(404, "404 Not found", X_Frame_Options="", X_Content_Type_Options="")
 
 NO_GET = {

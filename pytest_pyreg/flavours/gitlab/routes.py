@@ -96,7 +96,8 @@ class Layout:
         found = {
             f"{kind} page": route(Action.PROJECT_PAGE, "/simple/<path:project>", read),
             f"{kind} download": replace(
-                route(Action.DOWNLOAD, "/files/<sha256>/<path:filename>", file), replies=file_replies
+                route(Action.DOWNLOAD, "/files/<sha256>/<path:filename>", (*file, checks.file_dotted)),
+                replies=file_replies,
             ),
         }
         if self.index:
