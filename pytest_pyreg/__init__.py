@@ -21,12 +21,17 @@ if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Log as Log
     from pytest_pyreg.flavours import UnknownFlavour as UnknownFlavour
     from pytest_pyreg.flavours import lookup as lookup
+    from pytest_pyreg.flavours.gitlab.world import NotYet as NotYet
     from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
     from pytest_pyreg.identity import Credential as Credential
+    from pytest_pyreg.identity import Via as Via
+    from pytest_pyreg.metadata import NotADistribution as NotADistribution
     from pytest_pyreg.products import GitLab as GitLab
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
+    from pytest_pyreg.registry import NotRunning as NotRunning
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
 _HOMES = {
     "ANONYMOUS": "identity",
@@ -37,12 +42,17 @@ _HOMES = {
     "GitLab": "products",
     "Log": "exchanges",
     "ManualClock": "clock",
+    "NotADistribution": "metadata",
+    "NotRunning": "registry",
+    "NotYet": "flavours.gitlab.world",
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",
     "Site": "clients.site",
     "SystemClock": "clock",
     "UnknownFlavour": "flavours",
+    "Via": "identity",
+    "WorldFileError": "worldfile",
     "lookup": "flavours",
     "make_dists": "dists",
     "make_sdist": "dists",

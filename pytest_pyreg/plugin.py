@@ -101,16 +101,17 @@ def pyreg(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -
 
 
 @pytest.fixture
-def pyreg_gitlab(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -> GitLab:
-    """The same, typed as a GitLab: the newest if the test's marker and the run do not name another."""
-    from pytest_pyreg.flavours import lookup
+def pyreg_gitlab(pyreg: Registry) -> GitLab:
+    """The same registry as `pyreg`, typed as a GitLab."""
     from pytest_pyreg.products import GitLab
 
-    flavours, options = _marked(request.node)
-    named = [name for name in (*flavours, _chosen(request.config)) if name and lookup(name).product == "gitlab"]
-    registry = make_pyreg(named[0] if named else "gitlab", **options)
-    assert isinstance(registry, GitLab), "a GitLab's flavour makes a GitLab"
-    return registry
+    if not isinstance(pyreg, GitLab):
+        pytest.fail(
+            f"pyreg_gitlab needs a GitLab, and the flavour here is {pyreg.flavour.name}; say which one with "
+            "@pytest.mark.pyreg('gitlab@17')",
+            pytrace=False,
+        )
+    return pyreg
 
 
 @pytest.hookimpl(wrapper=True)

@@ -34,7 +34,7 @@ class Refusal(Enum):
     NAMESPACE_UNKNOWN = "there is no {kind} {namespace!r}"
     NAMESPACE_INVALID = "this release knows a {kind} by its number alone, not as {namespace!r}"
     NAMESPACE_MOVED = "{namespace!r} is now called {path!r}"
-    CREDENTIAL_UNKNOWN = "a credential was sent, but this registry never issued it"
+    CREDENTIAL_UNKNOWN = "a credential was sent that this registry never issued, or does not take in this way"
     UNAUTHENTICATED = "{permission} on {namespace!r} needs a credential; {sent}"
     TOKEN_EXPIRED = "the token of {who} has expired"  # noqa: S105 - an explanation, no secret.
     TOKEN_REVOKED = "the token of {who} was revoked"  # noqa: S105 - an explanation, no secret.

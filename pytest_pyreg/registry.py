@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
@@ -61,6 +62,7 @@ class Registry(Clients):
     Raises:
         UnknownFlavour: the flavour means nothing.
         WorldFileError: the file does.
+        ValueError: an argument is none that can be.
     """
 
     def __init__(
@@ -77,12 +79,14 @@ class Registry(Clients):
         log_length: int | None = None,
         timeout: float = 120.0,
     ) -> None:
+        self._server: Server | None = None
+        self._url = ""
+        _check(flavour, port, max_file_bytes, url_root, timeout)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
-        self._server: Server | None = None
         self._wsgi: WSGIApplication | None = None
-        self._url = ""
+        self._stopped = False
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         self.world: World = self.flavour.world(self.flavour, self.clock, chance)
@@ -123,6 +127,7 @@ class Registry(Clients):
     def stop(self) -> None:
         """End every connection and remove all that was stored.  Stopping twice is no error."""
         server, self._server = self._server, None
+        self._stopped = True
         if server is not None:
             server.stop()
         self._companions.stop()
@@ -204,6 +209,8 @@ class Registry(Clients):
             Refused: a file of that name is already stored for that release.
             NotADistribution: a file is no readable wheel or sdist.
         """
+        if self._stopped:
+            raise NotRunning("this registry was stopped, and keeps nothing; make another one")
         rules = self.flavour.rules
         for distribution in distributions:
             filename, core, file = metadata.opened(distribution)
@@ -251,3 +258,17 @@ class Registry(Clients):
 
     def _path(self, action: Action) -> str:
         return link(self.flavour.route(action), {"namespace": str(self.namespace.id), "project": ""})
+
+
+def _check(flavour: object, port: object, max_file_bytes: object, url_root: object, timeout: object) -> None:
+    """Refuse arguments that can be none, before they are trouble elsewhere."""
+    if not isinstance(flavour, (str, Flavour)):
+        raise ValueError(f"a flavour is a name, such as {DEFAULT!r}, not {flavour!r}")  # noqa: TRY004 - as all of these.
+    if type(port) is not int or not 0 <= port < 2**16:
+        raise ValueError(f"port is a number from 0 (any free one) to 65535, not {port!r}")
+    if max_file_bytes is not None and (type(max_file_bytes) is not int or max_file_bytes < 0):
+        raise ValueError(f"max_file_bytes is a number of bytes, not {max_file_bytes!r}")
+    if not isinstance(url_root, str) or not re.fullmatch(r"[A-Za-z0-9._~/-]*", url_root):
+        raise ValueError(f"url_root is a plain path, such as '/base', not {url_root!r}")
+    if type(timeout) not in {int, float} or not isinstance(timeout, (int, float)) or timeout <= 0:
+        raise ValueError(f"timeout is a number of seconds above zero, not {timeout!r}")

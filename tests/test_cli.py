@@ -140,7 +140,7 @@ def test_the_job_of_the_documentation(tmp_path: Path) -> None:
     assert "[a CI job of publisher in acme/demo]" in result.stderr
     assert refused.returncode == 1
     assert "-> 401 Unauthorized" in refused.stderr
-    assert "this registry never issued it" in refused.stderr
+    assert "a credential was sent that this registry never issued" in refused.stderr
 
 
 def test_nothing_of_the_caller_leaks_into_exec() -> None:

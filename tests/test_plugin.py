@@ -312,3 +312,25 @@ def test_under_xdist_a_wrong_marker_fails_its_test_alone(pytester: pytest.Pytest
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*pyreg: there is no flavour 'gitlub'*"])
     assert "INTERNALERROR" not in str(result.stdout)
+
+
+def test_the_typed_fixture_is_the_same_registry(pytester: pytest.Pytester) -> None:
+    """`pyreg_gitlab` is `pyreg`, once for each flavour of the marker; another product is refused in words."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.pyreg("gitlab@13.4", "gitlab@17")
+        def test_same(pyreg_gitlab, pyreg):
+            assert pyreg_gitlab is pyreg
+            assert pyreg_gitlab.user("ada").username == "ada"
+
+        @pytest.mark.pyreg("pep503")
+        def test_other(pyreg_gitlab): pass
+        """
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=2, errors=1)
+    result.stdout.fnmatch_lines(["*pyreg_gitlab needs a GitLab, and the flavour here is pep503@1*"])

@@ -97,7 +97,10 @@ def _project(row: Row, world: GitLabWorld) -> Project:
         return world.project("owner/project", visibility=inner.value)
     project, path = world.home, _path(str(row.when["path"]))
     if path is not None:
-        world.move(project, path)
+        try:
+            world.move(project, path)
+        except ValueError as error:
+            raise CannotExpress(f"when.path: {error}") from error
     assert isinstance(project, Project), "the ready world has a project"
     project.visibility = inner
     for group in project.ancestors():

@@ -93,7 +93,6 @@ def test_of_several_credentials_one_counts(
         ("12.10", "PRIVATE-TOKEN", 401),
         ("13.4", "PRIVATE-TOKEN", 401),
         ("13.5", "PRIVATE-TOKEN", 200),
-        ("12.10", "Deploy-Token", 401),
         ("13.0", "Deploy-Token", 200),
     ],
 )

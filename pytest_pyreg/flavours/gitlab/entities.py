@@ -122,7 +122,7 @@ class Entities:
         user = world.user_of_pipeline(number)
         created = moment(release.created_at)
         person = {
-            "id": world.number_of(user),
+            "id": user.id,
             "username": user.username,
             "name": user.username,
             "state": user.state,

@@ -129,7 +129,8 @@ def _page(
 ) -> Reply:
     """Filter, sort (as text, ties by id) and cut a list of packages."""
     words = chosen.get("package_name", "").lower().split()
-    newest = visit.clock.now() - checks.world_of(visit).listing_delay
+    delay = checks.world_of(visit).listing_delay
+    newest = visit.clock.now() - delay
     found = [
         release
         for release in releases
@@ -137,7 +138,7 @@ def _page(
         and chosen.get("status", "default") == "default"
         and all(word in release.name.lower() for word in words)
         and (chosen.get("package_version") or release.version) == release.version
-        and release.created_at <= newest
+        and (not delay or release.created_at <= newest)
     ]
     found.sort(key=lambda release: release.id)
     found.sort(key=_KEYS[chosen["order_by"]], reverse=chosen["sort"] == "desc")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Union
 
 from pytest_pyreg.identity import Identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from pytest_pyreg.flavours.gitlab.places import Place, Project, UserNamespace
     from pytest_pyreg.identity import Credential, Scope
 
+Expiry = Union["datetime", "timedelta", None]
+"""When a token ends: at a time, in some time, or never."""
 ACTIVE = "active"
 
 # lib/gitlab/auth/user_access_denied_reason.rb: what each state of an account makes the API say.
@@ -42,7 +44,7 @@ DENIED = {
 class TokenIssuer(Protocol):
     """What users ask of their world."""
 
-    def issue_personal_token(self, user: User, scopes: Iterable[str], expires: datetime | None) -> Credential:
+    def issue_personal_token(self, user: User, scopes: Iterable[str], expires: Expiry) -> Credential:
         """Make a personal access token."""
         ...
 
@@ -53,6 +55,7 @@ class User:
 
     username: str
     issuer: TokenIssuer = field(repr=False)
+    id: int = 0
     admin: bool = False
     external: bool = False
     """Sees no internal project."""
@@ -61,12 +64,20 @@ class User:
     namespace: UserNamespace | None = field(default=None, repr=False)
     """Where the user's own projects lie."""
 
-    def personal_token(self, scopes: Iterable[str] = ("api",), *, expires: datetime | None = None) -> Credential:
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "state" and value not in {ACTIVE, *DENIED}:
+            raise ValueError(f"there is no state {value!r}; the states are {', '.join([ACTIVE, *DENIED])}")
+        super().__setattr__(name, value)
+
+    def personal_token(self, scopes: Iterable[str] = ("api",), *, expires: Expiry = None) -> Credential:
         """Make a personal access token, which stands for the user within its scopes.
 
         Args:
             scopes: `api` does all, `read_api` reads.
-            expires: when it ends, aware; never if left out.
+            expires: when it ends, an aware time or in how much time; never if left out.
+
+        Raises:
+            ValueError: there is no such scope, or that is no time.
         """
         return self.issuer.issue_personal_token(self, scopes, expires)
 

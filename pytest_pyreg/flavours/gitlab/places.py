@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -11,9 +12,8 @@ from pytest_pyreg.model import Namespace, Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
 
-    from pytest_pyreg.flavours.gitlab.people import User
+    from pytest_pyreg.flavours.gitlab.people import Expiry, User
     from pytest_pyreg.identity import Credential, Role
 
 
@@ -30,6 +30,24 @@ class AccessLevel(Enum):
 
 
 W = TypeVar("W", bound=Enum)
+# lib/gitlab/path_regex.rb, without its reserved words; a number alone would be taken for an id.
+SEGMENT = re.compile(r"(?!\d+\Z)[A-Za-z0-9_.][A-Za-z0-9_.-]*(?<!\.)")
+
+
+def check_path(path: str, what: str, *, parts: int | None = None) -> None:
+    """Refuse what can be no path.
+
+    Args:
+        path: the path.
+        what: what it is, for a person.
+        parts: how many parts it may have; any number if left out.
+
+    Raises:
+        ValueError: it can be none.
+    """
+    found = path.split("/")
+    if (parts is not None and len(found) > parts) or not all(SEGMENT.fullmatch(part) for part in found):
+        raise ValueError(f"{path!r} is no {what}: letters, digits, '_', '-' and '.', and not digits alone")
 
 
 def word(kind: type[W], text: str, called: str) -> W:
@@ -73,14 +91,12 @@ class Issuer(Protocol):
         ...
 
     def issue_deploy_token(
-        self, place: Place, scopes: Iterable[str], username: str | None, expires: datetime | None
+        self, place: Place, scopes: Iterable[str], username: str | None, expires: Expiry
     ) -> Credential:
         """Make a deploy token."""
         ...
 
-    def issue_access_token(
-        self, place: Place, standing: Role, scopes: Iterable[str], expires: datetime | None
-    ) -> Credential:
+    def issue_access_token(self, place: Place, standing: Role, scopes: Iterable[str], expires: Expiry) -> Credential:
         """Make a project or group access token."""
         ...
 
@@ -106,8 +122,9 @@ class Place(Namespace):
             standing: `guest`, `planner`, `reporter`, `developer`, `maintainer` or `owner`.
 
         Raises:
-            ValueError: there is no such role.
+            ValueError: there is no such role, or the user is none of this registry's.
         """
+        self._mine(user)
         self.members[user] = roles.role(standing)
 
     def remove_member(self, user: User) -> None:
@@ -119,19 +136,25 @@ class Place(Namespace):
         scopes: Iterable[str] = ("read_package_registry", "write_package_registry"),
         *,
         username: str | None = None,
-        expires: datetime | None = None,
+        expires: Expiry = None,
     ) -> Credential:
-        """Make a deploy token that holds here and in all that lies below.
+        """Make a deploy token that holds here and in the projects below.
+
+        A group's token is no good at the addresses of the groups below it, although it is in their projects.
 
         Args:
             scopes: `read_package_registry` reads; `write_package_registry` uploads, and reads.
             username: GitLab's own pattern if left out.
-            expires: when it ends, aware; never if left out.
+            expires: when it ends, an aware time or in how much time; never if left out.
+
+        Raises:
+            ValueError: there is no such scope, or that is no time, or the release has no deploy tokens.
         """
+        self.issuer.require(features.DEPLOY_TOKENS)
         return self.issuer.issue_deploy_token(self, scopes, username, expires)
 
     def access_token(
-        self, *, role: str = "maintainer", scopes: Iterable[str] = ("api",), expires: datetime | None = None
+        self, *, role: str = "maintainer", scopes: Iterable[str] = ("api",), expires: Expiry = None
     ) -> Credential:
         """Make a project or group access token: a personal token of a bot that has a role here.
 
@@ -139,6 +162,20 @@ class Place(Namespace):
             ValueError: there is no such role.
         """
         return self.issuer.issue_access_token(self, roles.role(role), scopes, expires)
+
+    def _mine(self, other: object) -> None:
+        if getattr(other, "issuer", None) is not self.issuer:
+            raise ValueError(
+                f"{other!r} is no user, group or project of this registry; make it with its own user(), group() or "
+                "project()"
+            )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "visibility" and isinstance(value, str):
+            value = word(Visibility, value, "visibility")
+        if name == "package_registry" and isinstance(value, str):
+            value = word(AccessLevel, value, "access level")
+        super().__setattr__(name, value)
 
     def ancestors(self) -> Iterable[Namespace]:
         """Return the namespaces that it lies in, the nearest first."""
@@ -189,7 +226,13 @@ class Project(Place):
     protection: list[ProtectionRule] = field(default_factory=list)
 
     def job_token(self, user: User) -> Credential:
-        """Make the `CI_JOB_TOKEN` of a running job of a user's pipeline here."""
+        """Make the `CI_JOB_TOKEN` of a running job of a user's pipeline here.
+
+        Raises:
+            ValueError: the user is none of this registry's, or the release has no job tokens.
+        """
+        self.issuer.require(features.JOB_TOKENS)
+        self._mine(user)
         return self.issuer.issue_job_token(self, user)
 
     def allow_jobs_of(self, place: Place, permissions: Iterable[str] | None = None) -> None:
@@ -200,6 +243,7 @@ class Project(Place):
             permissions: fine-grained ones, such as `read_packages` and `admin_packages`; the user's own if left out.
         """
         self.issuer.require(features.ALLOWLIST)
+        self._mine(place)
         if permissions is not None:
             self.issuer.require(features.JOB_PERMISSIONS)
         chosen = None if permissions is None else frozenset(permissions)

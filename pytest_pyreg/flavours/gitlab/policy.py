@@ -99,7 +99,7 @@ def in_group(caller: Caller | None, group: Group, projects: Iterable[Project], f
     if role is not None:
         return rights | (_of_role(role, facts) & _READ)
     # Who is a member of a project inside sees the group (`has_projects`).
-    return rights | (_SEE if any(caller.user in project.members for project in projects) else _NONE)
+    return rights | (_SEE if any(standing(caller.user, project) is not None for project in projects) else _NONE)
 
 
 def job_allowed(source: Project, target: Project) -> bool:

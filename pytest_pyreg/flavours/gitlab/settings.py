@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import difflib
+from dataclasses import dataclass, field, fields
 
 from pytest_pyreg.flavours.gitlab import features
 
@@ -19,8 +20,31 @@ COMMUNITY = "ce"
 ENTERPRISE = "ee"
 
 
+FIREWALLS = ("allow", "warn", "block")
+_CHOICES = {"storage": STORAGES, "edition": (COMMUNITY, ENTERPRISE), "firewall": FIREWALLS}
+
+
+class Checked:
+    """What refuses a setting that there is not, and a value that it cannot have."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        known = {field.name: field.type for field in fields(self)}  # type: ignore[arg-type]
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(known)}"
+            raise AttributeError(f"there is no setting {name!r}{hint}")
+        wanted = str(known[name])
+        if wanted != type(value).__name__ and wanted in {"bool", "int", "str", "Throttle"}:
+            raise ValueError(f"{name} is a {wanted}, not {value!r}")
+        if wanted == "int" and isinstance(value, int) and value < 1:
+            raise ValueError(f"{name} is at least 1, not {value}")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}")
+        super().__setattr__(name, value)
+
+
 @dataclass
-class Throttle:
+class Throttle(Checked):
     """A rate limit (`throttle_*_packages_api_*`), off until it is turned on."""
 
     enabled: bool = False
@@ -29,7 +53,7 @@ class Throttle:
 
 
 @dataclass
-class Settings:
+class Settings(Checked):
     """An instance's settings."""
 
     edition: str = COMMUNITY

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.gitlab import authentication, features, forwarding, policy
 from pytest_pyreg.flavours.gitlab.ci import job_environment
-from pytest_pyreg.flavours.gitlab.people import ACTIVE, DENIED, Caller, User
-from pytest_pyreg.flavours.gitlab.places import VISIBILITY_ORDER, AccessLevel, Group, Project, UserNamespace, word
+from pytest_pyreg.flavours.gitlab.making import Makers
+from pytest_pyreg.flavours.gitlab.people import Caller
+from pytest_pyreg.flavours.gitlab.places import AccessLevel, Group, Project
 from pytest_pyreg.flavours.gitlab.settings import DISK, FLAGS, PROXIED, Settings
 from pytest_pyreg.flavours.gitlab.throttle import Throttles
-from pytest_pyreg.flavours.gitlab.tokens import Tokens
 from pytest_pyreg.identity import Credential, Permission
-from pytest_pyreg.model import Namespace, Visibility
 
 if TYPE_CHECKING:
     import random
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours.base import Flavour
     from pytest_pyreg.identity import Identity
+    from pytest_pyreg.model import Namespace
     from pytest_pyreg.worldfile import Named, Table
 
 
@@ -30,7 +29,7 @@ class NotYet(ValueError):
     """Something was asked of a GitLab that its release could not do yet."""
 
 
-class GitLabWorld(Tokens):
+class GitLabWorld(Makers):
     """What one GitLab instance knows.
 
     Args:
@@ -44,13 +43,8 @@ class GitLabWorld(Tokens):
     url: str = ""
 
     def __init__(self, flavour: Flavour, clock: Clock, chance: random.Random) -> None:
-        super().__init__(chance)
+        super().__init__(clock, chance)
         self._flavour = flavour
-        self._clock = clock
-        self._project_ids, self._namespace_ids = itertools.count(1), itertools.count(1)
-        self._projects: dict[str, Project] = {}
-        self._groups: dict[str, Group | UserNamespace] = {}
-        self._users: dict[str, User] = {}
         self._release_facts = tuple(map(self.can, (features.ALLOWLIST, features.JOBS_SEE_CLOSED, features.ARCHIVED)))
         self.settings = Settings()
         self.throttles = Throttles(clock)
@@ -63,116 +57,7 @@ class GitLabWorld(Tokens):
         self.stranger = stranger.personal_token(["api"])
         self.job = self.issue_job_token(self.home, publisher)
 
-    # -- making things -------------------------------------------------------------------------------------------------
-
-    def user(
-        self, username: str, *, admin: bool | None = None, external: bool | None = None, state: str | None = None
-    ) -> User:
-        """Return the user of that name, made if there is none, with these facts changed.
-
-        Args:
-            username: the name.
-            admin: whether they administrate the instance.
-            external: whether they see no internal project.
-            state: `active`, `blocked` or another state in which the account cannot be used.
-
-        Raises:
-            ValueError: no such state.
-        """
-        if state is not None and state not in {ACTIVE, *DENIED}:
-            raise ValueError(f"there is no state {state!r}; the states are {', '.join([ACTIVE, *DENIED])}")
-        user = self._users.get(username.lower())
-        if user is None:
-            user = self._users[username.lower()] = User(username, self)
-        user.admin = user.admin if admin is None else admin
-        user.external = user.external if external is None else external
-        user.state = user.state if state is None else state
-        return user
-
-    def group(self, path: str, *, visibility: str | None = None) -> Group:
-        """Return the group of that path, made if there is none, with the groups above it.
-
-        Args:
-            path: its full path, such as `acme/tools`.
-            visibility: `private` (that of the group above if left out), `internal` or `public`.
-
-        Raises:
-            ValueError: a user has that name, or the group above is less visible.
-        """
-        found = self._groups.get(path.lower())
-        if isinstance(found, UserNamespace):
-            raise ValueError(f"{path!r} is the namespace of a user, not a group; choose another path")  # noqa: TRY004 - not a matter of types.
-        above, _, name = path.rpartition("/")
-        parent = self._parent(above, visibility) if above else None
-        if found is None:
-            wanted = parent.visibility if parent else Visibility.PRIVATE
-            wanted = word(Visibility, visibility, "visibility") if visibility else wanted
-            self._check_visible(path, wanted, parent)
-            found = Group(next(self._namespace_ids), path, name, wanted, self, parent)
-            self._groups[path.lower()] = self._groups[str(found.id)] = found
-        elif visibility is not None:
-            self._check_visible(path, word(Visibility, visibility, "visibility"), parent)
-            found.visibility = word(Visibility, visibility, "visibility")
-        return found
-
-    def namespace_of(self, user: User) -> UserNamespace:
-        """Return the namespace of a user's own projects."""
-        if user.namespace is None:
-            number = next(self._namespace_ids)
-            space = UserNamespace(number, user.username, user.username, Visibility.PUBLIC, user)
-            user.namespace = self._groups[user.username.lower()] = self._groups[str(number)] = space
-        return user.namespace
-
-    def project(
-        self, path: str, *, visibility: str | None = None, name: str | None = None, package_registry: str | None = None
-    ) -> Project:
-        """Return the project of that path, made if there is none, with the groups that it lies in.
-
-        Args:
-            path: its full path, such as `acme/tools/demo`; a user's name is that user's own namespace.
-            visibility: `private` (if left out), `internal` or `public`.
-            name: what pages call it; the last part of the path if left out.
-            package_registry: who uses it: `disabled`, `private`, `enabled` (if left out) or `public`.
-
-        Raises:
-            ValueError: the path lies in no group, or its group is less visible, or a word is none of these.
-        """
-        above, _, last = path.rpartition("/")
-        if not above:
-            raise ValueError(f"a project lies in a group, as in 'acme/{path}', not alone as {path!r}")
-        project = self._projects.get(path.lower())
-        if project is None:
-            user = self._users.get(above.lower())
-            parent: Namespace = self.namespace_of(user) if user is not None else self._parent(above, visibility)
-            project = Project(next(self._project_ids), path, last, Visibility.PRIVATE, self, parent)
-            self._projects[path.lower()] = self._projects[str(project.id)] = project
-        if visibility is not None:
-            self._check_visible(path, word(Visibility, visibility, "visibility"), project.parent)
-            project.visibility = word(Visibility, visibility, "visibility")
-        if package_registry is not None:
-            project.set_package_registry(package_registry)
-        project.name = project.name if name is None else name
-        return project
-
-    def _parent(self, path: str, visibility: str | None) -> Group:
-        """Return the group in which something lies; one that is made for it is as visible as it."""
-        return self.group(path, visibility=None if path.lower() in self._groups else visibility)
-
-    @staticmethod
-    def _check_visible(path: str, wanted: Visibility, parent: Namespace | None) -> None:
-        above = VISIBILITY_ORDER.index(parent.visibility) if parent is not None else len(VISIBILITY_ORDER)
-        if parent is not None and VISIBILITY_ORDER.index(wanted) > above:
-            raise ValueError(
-                f"{path!r} cannot be {wanted.value} in the {parent.visibility.value} group {parent.path!r}; "
-                f"make the group {wanted.value} first: group({parent.path!r}, visibility={wanted.value!r})"
-            )
-
-    def move(self, project: Project, path: str) -> None:
-        """Rename a project; its old path still leads to it."""
-        parent, _, last = path.rpartition("/")
-        project.parent = self.group(parent)
-        project.path, project.name = path, last
-        self._projects[path.lower()] = project
+    # -- settings -----------------------------------------------------------------------------------------------------
 
     def flag(self, name: str, *, on: bool = True) -> None:
         """Turn a feature flag on or off.
@@ -264,8 +149,9 @@ class GitLabWorld(Tokens):
         return self.can(features.FORWARDING) and forwarding.cascaded(self.settings, namespace)
 
     def forward(self, *, on: bool) -> None:
-        """Turn forwarding to the public index on or off for the whole instance."""
+        """Turn forwarding to the public index on for the whole instance, or off for every group and project of it."""
         self.settings.pypi_package_requests_forwarding = on
+        self.settings.lock_pypi_package_requests_forwarding = not on
 
     def offers_json(self) -> bool:
         """Tell whether pages are given as JSON to who wants it."""
@@ -284,10 +170,6 @@ class GitLabWorld(Tokens):
     def listing_delay(self) -> timedelta:
         """How long a package may be missing from the list of packages; pages show it at once."""
         return timedelta(minutes=10 if self.can(features.LATE_LISTING) else 0)
-
-    def number_of(self, user: User) -> int:
-        """Return a user's id."""
-        return list(self._users.values()).index(user) + 1
 
     def ci_environment(self, url: str) -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""

@@ -6,13 +6,12 @@ tokens.  docs/world-file.md shows every key.
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.gitlab import features
 from pytest_pyreg.flavours.gitlab.people import ACTIVE, DENIED
-from pytest_pyreg.flavours.gitlab.places import VISIBILITY_ORDER, AccessLevel, Group, Project
+from pytest_pyreg.flavours.gitlab.places import SEGMENT, VISIBILITY_ORDER, AccessLevel, Group, Project
 from pytest_pyreg.flavours.gitlab.settings import COMMUNITY, ENTERPRISE, FLAGS, STORAGES, Settings, Throttle
 from pytest_pyreg.flavours.gitlab.worldfile_tokens import TokenReader
 from pytest_pyreg.worldfile import Table, WorldFileError, unknown
@@ -53,8 +52,6 @@ _RESOURCES = (
     *("secure_files", "terraform_state", "work_items"),
 )
 _PERMISSIONS = [f"{verb}_{resource}" for resource in _RESOURCES for verb in ("read", "admin")]
-# lib/gitlab/path_regex.rb, without its reserved words; a number alone would be taken for an id.
-_SEGMENT = re.compile(r"(?!\d+\Z)[A-Za-z0-9_.][A-Za-z0-9_.-]*(?<!\.)")
 
 
 def load(world: GitLabWorld, file: Table, now: datetime) -> dict[str, Named]:
@@ -285,5 +282,5 @@ class _Reader:
 
 
 def _check_path(table: Table, path: str, what: str, *keys: str | int) -> None:
-    if not all(_SEGMENT.fullmatch(part) for part in path.split("/")):
+    if not all(SEGMENT.fullmatch(part) for part in path.split("/")):
         raise table.error(f"{path!r} is no {what}: letters, digits, '_', '-' and '.', and not digits alone", *keys)

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_pyreg.flavours.gitlab import features
+from pytest_pyreg.flavours.gitlab.scopes import SCOPES
 from pytest_pyreg.worldfile import Named, unknown
 
 if TYPE_CHECKING:
@@ -16,20 +17,6 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.worldfile import Table
 
-_ACCESS_SCOPES = (
-    *("api", "read_api", "read_repository", "write_repository", "read_registry", "write_registry"),
-    *("read_virtual_registry", "write_virtual_registry", "create_runner", "manage_runner", "ai_features", "k8s_proxy"),
-    *("self_rotate",),
-)
-# Docs: security/tokens/access_token_scopes and user/project/deploy_tokens (18); most mean nothing to this registry.
-_SCOPES = {
-    "personal": (*_ACCESS_SCOPES, "read_user", "sudo", "admin_mode", "read_service_ping"),
-    "access": _ACCESS_SCOPES,
-    "deploy": (
-        *("read_package_registry", "write_package_registry", "read_repository", "read_registry", "write_registry"),
-        *("read_virtual_registry", "write_virtual_registry"),
-    ),
-}
 _COMMON = ("kind", "secret", "revoked")
 _KEYS = {
     "personal": (*_COMMON, "user", "scopes", "expires"),
@@ -163,8 +150,8 @@ class TokenReader:
     def _scopes(table: Table, kind: str) -> tuple[str, ...] | None:
         scopes = table.texts("scopes")
         for number, scope in enumerate(scopes or ()):
-            if scope not in _SCOPES[kind]:
-                raise table.error(unknown("scope", scope, _SCOPES[kind]), "scopes", number)
+            if scope not in SCOPES[kind]:
+                raise table.error(unknown("scope", scope, SCOPES[kind]), "scopes", number)
         if scopes == ():
             raise table.error("a token has at least one scope", "scopes")
         return scopes
