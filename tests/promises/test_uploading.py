@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from pytest_pyreg import Credential, make_sdist, make_wheel
+from pytest_pyreg import Credential, NotYet, make_sdist, make_wheel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -146,9 +146,15 @@ def test_upload_with_a_deploy_token(
 def test_12_10_takes_personal_tokens_alone(
     gitlab: Registry, world: GitLabWorld, at: Addresses, shell: Shell, demo: tuple[Dist, Dist]
 ) -> None:
-    """Rows 2 and 3, before they are promised: deploy and job tokens by basic auth are nobody's yet."""
+    """Rows 2 and 3, before they are promised: nobody makes such tokens yet, and one that came all the same is none."""
+    publisher = world.user("publisher")
+    with pytest.raises(NotYet, match="deploy tokens"):
+        world.home.deploy_token(["write_package_registry"])
+    with pytest.raises(NotYet, match="job tokens"):
+        world.home.job_token(publisher)
     shell.dist(*demo)
-    for who in (world.home.deploy_token(["write_package_registry"]), world.home.job_token(world.user("publisher"))):
+    deploy = world.issue_deploy_token(world.home, ["write_package_registry"], None, None)
+    for who in (deploy, world.issue_job_token(world.home, publisher)):
         printed = shell.fail(
             TWINE.format(url=at.upload(world.home)), TWINE_USERNAME=who.username, TWINE_PASSWORD=who.secret
         )
