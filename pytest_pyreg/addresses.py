@@ -14,7 +14,7 @@ from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.text import utf8
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from wsgiref.types import WSGIEnvironment
 
     from pytest_pyreg.flavours import Route
@@ -30,12 +30,24 @@ class Addresses:
         routes: all of them.
         root: the path below which they lie; empty if none.
         slash_optional: whether an address with a slash at its end is the same address.
+        slashes_merged: whether several slashes are as good as one.
+        head: whether HEAD is answered where GET is.
     """
 
-    def __init__(self, routes: tuple[Route, ...], root: str, *, slash_optional: bool) -> None:
+    def __init__(
+        self,
+        routes: tuple[Route, ...],
+        root: str,
+        *,
+        slash_optional: bool,
+        slashes_merged: bool = False,
+        head: bool = True,
+    ) -> None:
         self._routes = _routed(routes)
+        self._head = head
         self._root = root
         self._slash_optional = slash_optional
+        self._slashes_merged = slashes_merged
         self._match = lru_cache(maxsize=4096)(self._matched)
 
     def of(self, environ: WSGIEnvironment) -> tuple[Route, Mapping[str, str]]:
@@ -49,16 +61,25 @@ class Addresses:
             raise Refused(Refusal.ROUTE_UNKNOWN)
         return self._match(environ["REQUEST_METHOD"], path[len(self._root) :])
 
+    def _allowed(self, methods: Iterable[str]) -> str:
+        return ", ".join(sorted(method for method in methods if self._head or method != "HEAD"))
+
     def _matched(self, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+        if self._slashes_merged:
+            path = re.sub("/+", "/", path)
         if self._slash_optional and path.endswith("/"):
             path = path[:-1]
         try:
             route, names = self._routes.match(path, method)
         except MethodNotAllowed as error:
-            allowed = ", ".join(sorted(error.valid_methods or ()))
+            allowed = self._allowed(error.valid_methods or ())
             raise Refused(Refusal.METHOD_NOT_ALLOWED, method=method, allowed=allowed) from error
         except (NotFound, RequestRedirect) as error:
             raise Refused(Refusal.ROUTE_UNKNOWN) from error
+        if method == "HEAD" and not self._head and not route.head:
+            raise Refused(
+                Refusal.METHOD_NOT_ALLOWED, method=method, allowed=self._allowed(self._routes.allowed_methods(path))
+            )
         return route, {name: utf8(unquote_to_bytes(value)) for name, value in names.items()}
 
 

@@ -6,6 +6,7 @@ Owns the files on disk and their removal.  Does not know names, projects or HTTP
 from __future__ import annotations
 
 import hashlib
+import io
 import shutil
 import tempfile
 import threading
@@ -39,11 +40,12 @@ class Blob:
     path: Path | None
 
     def open(self) -> BinaryIO:
-        """Open the file of a blob on disk for reading; the caller closes it."""
-        if self.path is None:
-            message = "a blob held in memory has no file to open; use its data"
-            raise ValueError(message)
-        return self.path.open("rb")
+        """Open the bytes for reading; the caller closes them.
+
+        Raises:
+            FileNotFoundError: they were deleted at this very moment.
+        """
+        return self.path.open("rb") if self.path is not None else io.BytesIO(self.data or b"")
 
 
 class BlobStore:

@@ -33,6 +33,8 @@ _SECRET_HEADERS = frozenset(
         "HTTP_DEPLOY_TOKEN",
     }
 )
+_ONE_TIME = "_OTP"
+"""Of a header with a one-time password, whosever it is."""
 _SECRET_QUERY = re.compile(r"((?:^|&)[^=&]*(?:token|secret|password)[^=&]*=)[^&]*", re.IGNORECASE)
 
 
@@ -116,7 +118,7 @@ class Log:
         if query:
             query = _SECRET_QUERY.sub(r"\1[redacted]", query)
         headers = tuple(
-            (_header_name(key), "[redacted]" if key in _SECRET_HEADERS else value)
+            (_header_name(key), "[redacted]" if key in _SECRET_HEADERS or key.endswith(_ONE_TIME) else value)
             for key, value in environ.items()
             if key.startswith("HTTP_")
         )

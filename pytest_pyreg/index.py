@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pytest_pyreg.model import File, Namespace, ProjectPage, Release, Upload
+from pytest_pyreg.model import File, Keys, Namespace, ProjectPage, Release, Upload
 from pytest_pyreg.refusals import Refusal, Refused
 
 if TYPE_CHECKING:
@@ -77,17 +77,18 @@ class Index:
             Refused: FILE_EXISTS if the release already has a file of that name.  Checked under the same lock as the
                 change, so of two uploads at once one is refused.
         """
-        normalized = canonicalize_name(upload.name)
-        key = (upload.name, upload.version)
+        keys = upload.keys or Keys(canonicalize_name(upload.name), (upload.name, upload.version), upload.filename)
+        normalized, key = NormalizedName(keys.project), keys.release
         with self._lock:
             shelf = self._shelves.setdefault(namespace.id, _Shelf())
             project = shelf.projects.get(normalized)
             release = project.releases.get(key) if project is not None else None
-            if release is not None and not again and self._is_taken(shelf, release, upload.filename, at):
+            if release is not None and not again and self._is_taken(shelf, release, keys.filename, at):
                 raise Refused(Refusal.FILE_EXISTS, filename=upload.filename, namespace=namespace.path)
             file = File(
                 id=next(self._file_ids),
                 filename=upload.filename,
+                key=keys.filename,
                 digest=upload.digest,
                 size=upload.size,
                 hashes=upload.hashes,
@@ -102,6 +103,7 @@ class Index:
                     id=next(self._release_ids),
                     name=upload.name,
                     normalized=normalized,
+                    key=key,
                     version=upload.version,
                     metadata={},
                     files=(),
@@ -110,17 +112,18 @@ class Index:
                     updated_at=at,
                 )
                 shelf.order[release.id] = (normalized, key)
-            project.filenames.setdefault(upload.filename, {})[key] = None
-            shelf.filenames.setdefault(upload.filename, {})[normalized] = None
+            project.filenames.setdefault(keys.filename, {})[key] = None
+            shelf.filenames.setdefault(keys.filename, {})[normalized] = None
             files = (*release.files, file)
-            project.releases[key] = replace(release, metadata=upload.metadata, files=files, updated_at=at)
+            metadata = upload.metadata if upload.replaces or not release.files else release.metadata
+            project.releases[key] = replace(release, metadata=metadata, files=files, updated_at=at)
             project.serial = shelf.serial = next(self._serials)
             return file
 
     @staticmethod
-    def _is_taken(shelf: _Shelf, release: Release, filename: str, at: datetime) -> bool:
-        until = shelf.taken.get((release.id, filename))
-        return (until is not None and at < until) or any(file.filename == filename for file in release.files)
+    def _is_taken(shelf: _Shelf, release: Release, key: str, at: datetime) -> bool:
+        until = shelf.taken.get((release.id, key))
+        return (until is not None and at < until) or any(file.key == key for file in release.files)
 
     def delete(self, release: Release) -> tuple[File, ...]:
         """Remove a release and the rows about its files, and return these; none if it is gone already."""
@@ -129,10 +132,9 @@ class Index:
             if shelf.order.pop(release.id, None) is None:
                 return ()
             project = shelf.projects[release.normalized]
-            key = (release.name, release.version)
-            files = project.releases.pop(key).files
+            files = project.releases.pop(release.key).files
             for file in files:
-                self._forget(shelf, release.normalized, key, file.filename)
+                self._forget(shelf, release.normalized, release.key, file.key)
             project.serial = shelf.serial = next(self._serials)
             return files
 
@@ -156,9 +158,9 @@ class Index:
                 return False
             files = tuple(other for other in now.files if other.id != file.id)
             project.releases[key] = replace(now, files=files, updated_at=at)
-            if all(other.filename != file.filename for other in files):
-                self._forget(shelf, normalized, key, file.filename)
-            shelf.taken[release.id, file.filename] = taken_until
+            if all(other.key != file.key for other in files):
+                self._forget(shelf, normalized, key, file.key)
+            shelf.taken[release.id, file.key] = taken_until
             project.serial = shelf.serial = next(self._serials)
             return True
 
@@ -221,10 +223,26 @@ class Index:
         """Return the newest file of that name in the release that has one with that announced sha256, to the letter."""
         with self._lock:
             for release in self._holding(namespaces, filename):
-                named = [file for file in release.files if file.filename == filename]
+                named = [file for file in release.files if file.key == filename]
                 if any(file.hashes.get("sha256") == announced for file in named):
                     return Found(release, named[-1])
         return None
+
+    def find_in(self, namespaces: Iterable[Namespace], keys: Keys) -> Found:
+        """Return a file by what makes project, release and file one.
+
+        Raises:
+            Refused: RELEASE_ABSENT or FILE_UNKNOWN.
+        """
+        with self._lock:
+            page = self.page(namespaces, NormalizedName(keys.project))
+            release = next((one for one in page.releases if one.key == keys.release), None) if page else None
+            if release is None:
+                raise Refused(Refusal.RELEASE_ABSENT, release=keys.release[1], project=keys.project)
+            for file in release.files:
+                if file.key == keys.filename:
+                    return Found(release, file)
+        raise Refused(Refusal.FILE_UNKNOWN, filename=keys.filename, namespace=release.namespace.path)
 
     def note_download(self, release: Release, at: datetime) -> None:
         """Keep the time at which a file of a release was last fetched."""

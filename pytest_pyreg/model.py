@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.version import InvalidVersion, Version
 
@@ -39,6 +39,19 @@ class Namespace:
     name: str
     visibility: Visibility
 
+    @property
+    def reference(self) -> str:
+        """How an address names it."""
+        return str(self.id)
+
+
+class Keys(NamedTuple):
+    """What a product compares when it asks whether something is there already."""
+
+    project: str
+    release: tuple[str, str]
+    filename: str
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -56,6 +69,10 @@ class Upload:
     metadata: Mapping[str, str] = field(default_factory=dict)
     pipeline: int | None = None
     """The CI pipeline whose job uploads it."""
+    replaces: bool = True
+    """Whether its metadata becomes that of a release that has files already."""
+    keys: Keys | None = None
+    """What must be alike for two of these to be one; names to the letter if None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +81,8 @@ class File:
 
     id: int
     filename: str
+    key: str
+    """What must be alike for two files of a release to be one."""
     digest: str
     size: int
     hashes: Mapping[str, str]
@@ -80,6 +99,8 @@ class Release:
     id: int
     name: str
     normalized: NormalizedName
+    key: tuple[str, str]
+    """What must be alike for two releases to be one."""
     version: str
     metadata: Mapping[str, str]
     files: tuple[File, ...]

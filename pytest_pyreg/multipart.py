@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from pytest_pyreg.blobs import BlobStore, BlobWriter
-    from pytest_pyreg.steps import UploadRules
+    from pytest_pyreg.rules import UploadRules
 
 
 def read_form(body: Readable, content_type: str, blobs: BlobStore, rules: UploadRules, owner: ExitStack) -> Form:
@@ -82,6 +82,10 @@ class _Reader:
     def _file(self, parts: Parts, name: str, sent: str) -> None:
         if len(self._form.files) >= self._rules.max_files:
             raise Refused(Refusal.FILES_TOO_MANY, limit=self._rules.max_files)
+        if name in self._form.files and self._rules.first_field:
+            for _ in parts.content():
+                pass
+            return
         if name in self._form.files:
             raise Refused(Refusal.FILE_REPEATED, field=name)
         # Go's `filepath.Base`, so a path that leads elsewhere loses its way.
@@ -104,4 +108,5 @@ class _Reader:
             if self._left < 0:
                 raise Refused(Refusal.FORM_TOO_LARGE, limit=self._rules.max_text_bytes)
             text += block
-        self._form.fields[name] = utf8(bytes(text))
+        if not self._rules.first_field or name not in self._form.fields:
+            self._form.fields[name] = utf8(bytes(text))

@@ -38,6 +38,7 @@ class Refusal(Enum):
     UNAUTHENTICATED = "{permission} on {namespace!r} needs a credential; {sent}"
     TOKEN_EXPIRED = "the token of {who} has expired"  # noqa: S105 - an explanation, no secret.
     TOKEN_REVOKED = "the token of {who} was revoked"  # noqa: S105 - an explanation, no secret.
+    TOKEN_PUBLIC_ONLY = "the token of {who} is for public owners only, and {namespace!r} is none"  # noqa: S105 - as above.
     ACCOUNT_UNUSABLE = "the account of {who} cannot be used: {reason}"
     SCOPE_INSUFFICIENT = "the token of {who} has the scopes {scopes}, none of which allows to {permission}"
     FORBIDDEN = "{who} sees {namespace!r} but lacks the permission to {permission}"
@@ -46,15 +47,24 @@ class Refusal(Enum):
     JOB_LIMITED = "{namespace!r} allows the jobs of {source!r}, but without {permission}"
     # What is asked for.
     PROJECT_UNKNOWN = "no file of a project {project!r} is stored in {namespace!r}"
+    RELEASE_ABSENT = "no version {release!r} of a project {project!r} is stored"
     FILE_UNKNOWN = "no file {filename!r} with that digest is stored in {namespace!r}"
     RELEASE_UNKNOWN = "no release with the id {release} is in {namespace!r}"
     STORED_FILE_UNKNOWN = "no file with the id {file} is in release {release}"
     CHANGED_SINCE = "it was changed at {changed}, after the time that the request names"
     DELETE_PROTECTED = "a protection rule keeps {project!r} from being deleted by {who}"
+    RANGE_INVALID = "the Range header is none that can be read"
     RANGE_UNSATISFIABLE = "the file has {size} bytes, and none of those that were asked for"
     # What is uploaded.
     FIELDS_INVALID = "the form is wrong: {problems}"
     RELEASE_INVALID = "the release is wrong: {problems}"
+    FORM_EXPECTED = "the body's content type is no multipart form"
+    DIGEST_MISMATCH = "the field {field} is not the sha256 of the bytes that arrived, {arrived}"
+    PAGE_FAILS = "there is no {kind} {namespace!r}, and the server fails over the page that says so"
+    VERSION_UNREADABLE = "the version {version!r} passes the pattern and cannot be read then"
+    COUNT_LIMIT = "the owner may have {limit} versions"
+    OWNER_SIZE_LIMIT = "with this file the owner would have more than {limit} bytes"
+    QUOTA_EXCEEDED = "{who} is over their quota"
     DIGEST_REQUIRED = "the instance runs in FIPS mode, which wants the field {field}"
     PROTECTED = "a protection rule keeps {project!r} from being published by {who}"
     POLICY_VIOLATED = "a policy of the instance blocks {filename!r}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pytest_pyreg import metadata, worldfile
+from pytest_pyreg import metadata, worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
@@ -92,7 +92,7 @@ class Registry(Clients):
         self.world: World = self.flavour.world(self.flavour, self.clock, chance)
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
-        self.named: Mapping[str, Named] = {} if world is None else self.world.load(worldfile.read(world))
+        self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
         self.log = Log(log_length)
@@ -257,7 +257,7 @@ class Registry(Clients):
             )
 
     def _path(self, action: Action) -> str:
-        return link(self.flavour.route(action), {"namespace": str(self.namespace.id), "project": ""})
+        return link(self.flavour.route(action), {"namespace": self.namespace.reference, "project": ""})
 
 
 def _check(flavour: object, port: object, max_file_bytes: object, url_root: object, timeout: object) -> None:

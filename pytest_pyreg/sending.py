@@ -1,17 +1,17 @@
-"""From a reply to what a WSGI server sends: HEAD, conditional requests, ranges, files."""
+"""From a reply to what a WSGI server sends: HEAD, unchanged pages, files and parts of them."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 from pytest_pyreg.blobs import Blob
-from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.render.replies import Reply
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.model import File
 
 BLOCK = 256 * 1024
-_RANGE = re.compile(r"bytes=\s*(?:(?P<first>\d{1,18})\s*-\s*(?P<last>\d{1,18})?|-\s*(?P<suffix>\d{1,18}))\s*", re.ASCII)
+_NO_LENGTH = {204, 304}  # RFC 9110, 8.6; Go sends none with either.
 
 
 @dataclass
@@ -56,46 +56,25 @@ def file_reply(blob: Blob, file: File, headers: Mapping[str, str]) -> Reply:
         # As ActionDispatch's ContentDisposition: an ASCII stand-in with quotes and the like escaped, and RFC 5987.
         "ascii_filename": quote(_ascii(file.filename), safe=" !#$+.^_`|~-"),
         "encoded_filename": quote(file.filename, safe="!#$&+.^_`|~-"),
+        "filename_parameter": _parameter("filename", file.filename),
         "last_modified": format_datetime(file.uploaded_at, usegmt=True),
     }
     return Reply(200, tuple((name, value.format_map(facts)) for name, value in headers.items()), blob)
 
 
+def _parameter(name: str, value: str) -> str:
+    """Write a parameter of a header as Go's `mime.FormatMediaType` does."""
+    if not value.isascii() or not value.isprintable():
+        return f"{name}*=utf-8''{quote(value, safe='!#$&+.^_`|~-{}')}"
+    if re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z{}]+", value):
+        return f"{name}={value}"
+    quoted = re.sub(r'(["\\])', r"\\\1", value)
+    return f'{name}="{quoted}"'
+
+
 def request_ids() -> Iterator[str]:
     """Yield names for requests: 26 characters that ascend, as a ULID has them, and are the same in every run."""
     return (f"01PYREG{number:019d}" for number in itertools.count(1))
-
-
-def ranged(reply: Reply, environ: WSGIEnvironment) -> Reply:
-    """Return the part of a file that was asked for, if a part was.
-
-    A request for several parts at once, or for something else, gets the whole file, which RFC 9110 allows.
-
-    Raises:
-        Refused: RANGE_UNSATISFIABLE.
-    """
-    asked = environ.get("HTTP_RANGE")
-    if asked is None or not isinstance(reply.body, Blob) or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
-        return reply
-    bounds = _bounds(asked, reply.body.size)
-    if bounds is None:
-        return reply
-    start, stop = bounds
-    if start >= stop:
-        raise Refused(Refusal.RANGE_UNSATISFIABLE, size=reply.body.size)
-    header = ("Content-Range", f"bytes {start}-{stop - 1}/{reply.body.size}")
-    return Reply(206, (*reply.headers, header), reply.body, part=(start, stop))
-
-
-def _bounds(asked: str, size: int) -> tuple[int, int] | None:
-    """Return where a range begins and ends, the end not in it; None if it is no range, or nothing can be asked for."""
-    match = _RANGE.fullmatch(asked)
-    if match is None or not size:
-        return None
-    if match["suffix"]:
-        return max(0, size - int(match["suffix"])), size  # More than there is means all there is.
-    first, last = int(match["first"]), int(match["last"] or size)
-    return None if last < first and match["last"] else (first, min(last + 1, size))
 
 
 def respond(reply: Reply, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -104,11 +83,15 @@ def respond(reply: Reply, environ: WSGIEnvironment, start_response: StartRespons
         kept = [(name, value) for name, value in reply.headers if name.lower() != "content-type"]
         start_response("304 Not Modified", kept)
         return []
-    start, stop = reply.bounds
     head, body = environ["REQUEST_METHOD"] == "HEAD", reply.body
     # Opened before anything is said: it may be gone by now.
-    file = body.open() if isinstance(body, Blob) and body.data is None and not head else None
-    length = [("Content-Length", str(stop - start))] if reply.status != 204 else []  # noqa: PLR2004 - RFC 9110, 8.6.
+    file = body.open() if isinstance(body, Blob) and (body.data is None or len(reply.parts) > 1) and not head else None
+    if len(reply.parts) > 1:
+        reply, pieces = _several(reply, file)
+        start_response(reply.status_line, list(reply.headers))
+        return pieces
+    start, stop = reply.bounds
+    length = [] if reply.status in _NO_LENGTH else [("Content-Length", str(stop - start))]
     start_response(reply.status_line, [*reply.headers, *length])
     if head:
         return []
@@ -116,6 +99,32 @@ def respond(reply: Reply, environ: WSGIEnvironment, start_response: StartRespons
         return FileSlice(file, start, stop - start)
     data = body.data if isinstance(body, Blob) else body
     return [data[start:stop]] if data else []
+
+
+def _several(reply: Reply, file: BinaryIO | None) -> tuple[Reply, Iterable[bytes]]:
+    """Return the reply that holds several parts of a file, and what is sent; no file means HEAD."""
+    size, kind = reply.body.size if isinstance(reply.body, Blob) else len(reply.body), reply.header("Content-Type")
+    # As long as Go's; of the same parts always the same.
+    digest = reply.body.digest if isinstance(reply.body, Blob) else ""
+    boundary = hashlib.sha256(f"{digest} {reply.parts}".encode()).hexdigest()[:60]
+    heads = [
+        f"--{boundary}\r\nContent-Range: bytes {start}-{stop - 1}/{size}\r\nContent-Type: {kind}\r\n\r\n".encode()
+        for start, stop in reply.parts
+    ]
+    heads[1:] = [b"\r\n" + each for each in heads[1:]]
+    end = f"\r\n--{boundary}--\r\n".encode()
+    length = sum(map(len, heads)) + sum(stop - start for start, stop in reply.parts) + len(end)
+    kept = [header for header in reply.headers if header[0] != "Content-Type"]
+    kept += [("Content-Type", f"multipart/byteranges; boundary={boundary}"), ("Content-Length", str(length))]
+    return replace(reply, headers=tuple(kept)), [] if file is None else _parts(file, reply.parts, heads, end)
+
+
+def _parts(file: BinaryIO, spans: Iterable[tuple[int, int]], heads: Iterable[bytes], end: bytes) -> Iterator[bytes]:
+    with file:
+        for (start, stop), head in zip(spans, heads):  # noqa: B905 - they are made of each other.
+            yield head
+            yield from FileSlice(file, start, stop - start)
+        yield end
 
 
 def _unchanged(reply: Reply, environ: WSGIEnvironment) -> bool:

@@ -7,149 +7,28 @@ demands stands in its `UploadRules`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from pytest_pyreg.forms import Form, SentFile
-from pytest_pyreg.identity import (
-    Credential,
-    Decision,
-    Directory,
-    Identity,
-    Manners,
-    Permission,
-    Scope,
-    decide,
-    scope_allows,
-)
-from pytest_pyreg.model import File, Namespace, Upload
+from pytest_pyreg.forms import SentFile
+from pytest_pyreg.identity import Decision, decide, scope_allows
+from pytest_pyreg.model import Upload
 from pytest_pyreg.refusals import Problem, Refusal, Refused
+from pytest_pyreg.visit import NOWHERE
 
 if TYPE_CHECKING:
-    import re
+    from collections.abc import Mapping
 
     from pytest_pyreg.blobs import Blob
-    from pytest_pyreg.clock import Clock
-    from pytest_pyreg.index import Index
+    from pytest_pyreg.forms import Form
+    from pytest_pyreg.identity import Permission
+    from pytest_pyreg.rules import Check, UploadRules
+    from pytest_pyreg.visit import Visit
 
 
-@dataclass(frozen=True)
-class Check:
-    """A demand on a field: what is wrong with it if `pattern` does not match the whole of it."""
-
-    field: str
-    pattern: re.Pattern[str]
-    kind: str = "invalid"
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The longest text of a field, in characters."""
-
-    field: str
-    longest: int
-
-
-@dataclass(frozen=True)
-class UploadRules:
-    """What one product at one version demands of an upload, and how it stores it."""
-
-    file_field: str
-    """The form field that holds the file."""
-    required: tuple[str, ...]
-    """Fields without which the form is refused, in the order in which the product names them."""
-    form_checks: tuple[Check, ...]
-    """Demands on optional fields, made while the form is read."""
-    release_checks: tuple[Check, ...]
-    """Demands on name and version, made when the release is stored, in the product's order."""
-    stored: Mapping[str, int]
-    """Metadata fields that are kept, each with its longest stored length in characters."""
-    announced: Mapping[str, str]
-    """Digest name -> form field; kept as sent."""
-    filename_unsafe: re.Pattern[str]
-    """Characters of a file name that are replaced by an underscore."""
-    max_file_bytes: int
-    max_text_bytes: int
-    """For all text fields together."""
-    max_files: int
-    limits: tuple[Limit, ...] = ()
-    """Longest texts, made when the release is stored; what is longer is refused."""
-    again: bool = False
-    """Whether a release may have several files of one name."""
-
-
-ReadForm = Callable[[], Form]
-
-
-@dataclass(slots=True)
-class Visit:
-    """One request on its way through the steps."""
-
-    permission: Permission
-    manners: Manners
-    kind: str
-    """The product's word for the namespace that the address names."""
-    reference: str
-    """The namespace as the address names it."""
-    names: Mapping[str, str]
-    """What else the address names: a project, a file."""
-    query: Mapping[str, str]
-    """The address's parameters."""
-    headers: Mapping[str, str]
-    """The request's headers as a WSGI environment names them."""
-    shown: tuple[Credential, ...]
-    """Every credential of the request."""
-    accepted: frozenset[str]
-    """The product's words for the ways of showing a credential that hold here."""
-    address: str
-    """Where the request comes from."""
-    url: str
-    """The registry's own URL."""
-    directory: Directory
-    scopes: Mapping[Scope, frozenset[Permission]]
-    index: Index
-    rules: UploadRules
-    unsafe: re.Pattern[str]
-    """What no name in an address may contain."""
-    clock: Clock
-    read_form: ReadForm
-    forget: Callable[[str], None]
-    """Lets go of a stored file's bytes, by their digest."""
-    namespace: Namespace | None = None
-    asked: bool = False
-    """Whether it was asked who comes."""
-    identity: Identity | None = None
-    form: Form | None = None
-    stored: File | None = None
-    remark: str = ""
-    """What a person who reads the log should know of a request that is granted."""
-    extra: list[tuple[str, str]] = field(default_factory=list)
-    """What a step has to say beside the reply."""
-
-    @property
-    def who(self) -> str:
-        """The caller as a person would say it."""
-        if self.identity is not None:
-            return self.identity.name
-        if not self.shown:
-            return "an anonymous caller"
-        return "a caller with an unknown credential" if self.asked else "a caller whom nobody asks"
-
-    @property
-    def place(self) -> Namespace:
-        """The namespace, once `namespace_known` has run."""
-        assert self.namespace is not None, "this flavour's steps use the namespace before they look it up"
-        return self.namespace
-
-    @property
-    def sent(self) -> Form:
-        """The form, once `form_read` has run."""
-        assert self.form is not None, "this flavour's steps use the form before they read it"
-        return self.form
-
-
-Step = Callable[[Visit], None]
+def lead_nowhere(visit: Visit) -> NoReturn:
+    """Say that the address, or the method, leads nowhere: the end of the way for `Flavour.elsewhere`."""
+    refused: Refused = visit.headers[NOWHERE]
+    raise refused
 
 
 def names_safe(visit: Visit) -> None:
@@ -168,9 +47,19 @@ def namespace_known(visit: Visit) -> None:
 
 def identified(visit: Visit) -> None:
     """Find out who asks, and whether their token is good for this kind of request at all."""
+    recognised(visit)
+    scope_held(visit)
+
+
+def recognised(visit: Visit) -> None:
+    """Find out who asks."""
     visit.asked = True
     if visit.shown:
         visit.identity = visit.directory.identify(visit.shown, visit.accepted)
+
+
+def scope_held(visit: Visit) -> None:
+    """Hold the request against what the caller's token is good for at all."""
     identity = visit.identity
     if identity is not None and not scope_allows(identity, visit.permission, visit.scopes):
         raise Refused(
@@ -233,6 +122,15 @@ def filename_cleaned(visit: Visit) -> None:
     files[field] = SentFile(f"_{name}" if not name.strip(".") else name, files[field].arrived)
 
 
+def digest_right(visit: Visit) -> None:
+    """Hold the announced sha256 against the bytes; one that is not announced is wrong too."""
+    fields, rules = visit.sent.fields, visit.rules
+    arrived, name = visit.sent.files[rules.file_field].arrived.digest, rules.announced["sha256"]
+    if fields.get(name, "").lower() != arrived:
+        raise Refused(Refusal.DIGEST_MISMATCH, field=name, arrived=arrived)
+    fields[name] = arrived
+
+
 def size_allowed(visit: Visit) -> None:
     """Refuse a file past the limit."""
     size, limit = visit.sent.files[visit.rules.file_field].arrived.size, visit.rules.max_file_bytes
@@ -275,7 +173,7 @@ def stored_upload(
 ) -> Upload:
     """Return what the product keeps of an upload's fields."""
     return Upload(
-        name=fields["name"],
+        name=rules.stored_name(fields["name"]),
         version=fields["version"],
         filename=filename,
         digest=blob.digest,
@@ -283,6 +181,8 @@ def stored_upload(
         hashes={name: fields[key] for name, key in rules.announced.items() if key in fields},
         metadata={name: truncated(fields[name], limit) for name, limit in rules.stored.items() if name in fields},
         pipeline=pipeline,
+        replaces=rules.replaces,
+        keys=rules.keys(fields["name"], fields["version"], filename) if rules.keys is not None else None,
     )
 
 

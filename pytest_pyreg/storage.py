@@ -12,9 +12,11 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
+from pytest_pyreg.conditions import conditioned
 from pytest_pyreg.exchanges import NOTES, Notes
+from pytest_pyreg.refusals import Refused
 from pytest_pyreg.render.replies import Reply
-from pytest_pyreg.sending import ranged, respond
+from pytest_pyreg.sending import respond
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -78,9 +80,11 @@ class Storage:
             try:
                 blob = self._blobs.get(digest)
                 headers = (("Content-Type", "application/octet-stream"), ("Accept-Ranges", "bytes"))
-                reply = ranged(Reply(200, headers, blob), environ)
+                reply = conditioned(Reply(200, headers, blob), environ)
             except KeyError:
                 reply = _error(404, "NoSuchKey")
+            except Refused:
+                reply = _error(416, "InvalidRange")
         if isinstance(reply.body, bytes):
             notes.why = "the address is not signed, or too old, or its file is gone"
         return respond(reply, environ, start_response)

@@ -26,12 +26,13 @@ else:
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.toml_lines import Address
 
 Kind = TypeVar("Kind", bool, int, str)
+Word = TypeVar("Word", bound=str)
 
 _CALLED: dict[type, str] = {
     bool: "true or false",
@@ -136,7 +137,7 @@ class Table:
             raise self.error(f"{key} is missing: {why}")
         return found
 
-    def choice(self, key: str, known: Collection[str], what: str, several: str = "") -> str | None:
+    def choice(self, key: str, known: Collection[Word], what: str, several: str = "") -> Word | None:
         """Return a text that must be one of several.
 
         Args:
@@ -149,9 +150,12 @@ class Table:
             WorldFileError: it is none of these.
         """
         found = self.value(key, str)
-        if found is not None and found not in known:
-            raise self.error(unknown(what, found, known, several), key)
-        return found
+        if found is None:
+            return None
+        for one in known:
+            if one == found:
+                return one
+        raise self.error(unknown(what, found, known, several), key)
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         """Return a list of texts, None if it is not there.
@@ -175,13 +179,22 @@ class Table:
         """
         return self._below(self._typed(key, dict) if key in self.values else {}, key)
 
-    def tables(self, key: str) -> list[tuple[str, Table]]:
-        """Return a table whose values are tables.
+    def tables(self, key: str, alike: Callable[[str], str] = str.lower) -> list[tuple[str, Table]]:
+        """Return a table whose values are tables, by their names.
+
+        Args:
+            key: its key.
+            alike: what of two names must differ; a product that finds things in any case has one of each.
 
         Raises:
-            WorldFileError: one is none.
+            WorldFileError: one is none, or two are one.
         """
-        outer = self.table(key)
+        outer, seen = self.table(key), dict[str, str]()
+        for name in outer.values:
+            other = seen.setdefault(alike(name), name)
+            if other != name:
+                message = f"the {key} {other!r} and {name!r} are too much alike; rename one, or make them one table"
+                raise outer.error(message, name)
         return [(name, outer.table(name)) for name in outer.values]
 
     def rows(self, key: str) -> list[str | Table]:

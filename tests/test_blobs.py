@@ -63,8 +63,8 @@ def test_a_small_blob_stays_in_memory(blobs: BlobStore, tmp_path: Path) -> None:
 
     assert blob.path is None
     assert not list(tmp_path.iterdir())
-    with pytest.raises(ValueError, match="no file to open"):
-        blob.open()
+    with blob.open() as file:
+        assert file.read() == SMALL
 
 
 def test_a_large_blob_goes_to_disk(blobs: BlobStore, tmp_path: Path) -> None:

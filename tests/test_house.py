@@ -15,10 +15,23 @@ PACKAGE = Path(pytest_pyreg.__file__).parent
 # A module imports only from lower bands or its own.
 BANDS = (
     {"model", "refusals", "clock", "text"},
-    {"blobs", "index", "metadata", "metadata_text", "dists", "identity", "forms", "worldfile", "toml_lines"},
-    {"steps", "render"},
+    {
+        "blobs",
+        "index",
+        "metadata",
+        "metadata_text",
+        "dists",
+        "identity",
+        "forms",
+        "worldfile",
+        "worldfile_shared",
+        "toml_lines",
+        "settings",
+    },
+    {"rules", "visit", "steps", "render"},
     {"flavours"},
     {
+        "actions",
         "addresses",
         "app",
         "credentials",
@@ -30,6 +43,7 @@ BANDS = (
         "server",
         "storage",
         "bodies",
+        "conditions",
         "connection",
     },
     {"registry", "companions", "products", "clients", "plugin", "cli", "cli_flavours", "__main__", "__init__"},

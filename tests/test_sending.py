@@ -93,7 +93,7 @@ def test_a_range_is_sent(
     assert response.headers["Content-Length"] == str(len(expected))
 
 
-@pytest.mark.parametrize("asked", ["bytes={size}-", "bytes={size}-{size}", "bytes=999999999-", "bytes=-0"])
+@pytest.mark.parametrize("asked", ["bytes={size}-", "bytes={size}-{size}", "bytes=999999999-"])
 def test_a_range_past_the_end_is_refused(session: requests.Session, url: str, size: int, asked: str) -> None:
     """A range with nothing in it is answered with 416 and the file's size."""
     response = session.get(url, headers={"Range": asked.format(size=size)})
@@ -104,30 +104,30 @@ def test_a_range_past_the_end_is_refused(session: requests.Session, url: str, si
 
 @pytest.mark.parametrize(
     "asked",
-    [
-        "bytes=0-1,3-4",
-        "bytes=0-1,5-",
-        "bytes=",
-        "bytes=-",
-        "bytes=9-5",
-        "bytes=a-b",
-        "bytes=0-1-2",
-        "bytes=--5",
-        "bytes=" + "9" * 5000 + "-",
-        "bytes=\u0663-",
-        "bytes 0-1",
-        "items=0-1",
-        "garbage",
-    ],
+    ["bytes=-", "bytes=" + "9" * 5000 + "-", "bytes=\u0663-", "bytes 0-1", "items=0-1", "garbage"],
     ids=lambda asked: ascii(asked)[:20],
 )
-def test_what_is_not_one_range_gets_the_whole_file(
-    session: requests.Session, url: str, data: bytes, asked: str
-) -> None:
-    """Several ranges, other units and garbage are ignored, as RFC 9110 allows."""
+def test_what_is_no_range_is_refused(session: requests.Session, url: str, asked: str) -> None:
+    """Garbage is told so, without the file's size."""
     response = session.get(url, headers={"Range": asked.encode()})
 
-    assert (response.status_code, response.content) == (200, data)
+    assert (response.status_code, response.content) == (416, b"invalid range\n")
+    assert "Content-Range" not in response.headers
+
+
+def test_several_ranges_come_as_parts(session: requests.Session, url: str, data: bytes) -> None:
+    """Two ranges come in one reply, each with a head that says where it stands."""
+    response = session.get(url, headers={"Range": "bytes=0-1,5-"})
+
+    assert response.status_code == 206
+    kind, _, boundary = response.headers["Content-Type"].partition("; boundary=")
+    assert kind == "multipart/byteranges"
+    assert int(response.headers["Content-Length"]) == len(response.content)
+    _, first, second, end = response.content.split(f"--{boundary}".encode())
+    assert first.endswith(b"\r\n\r\n" + data[:2] + b"\r\n")
+    assert second.endswith(b"\r\n\r\n" + data[5:] + b"\r\n")
+    assert f"Content-Range: bytes 5-{len(data) - 1}/{len(data)}".encode() in second
+    assert end == b"--\r\n"
 
 
 def test_an_empty_file_has_no_ranges(registry: Registry, session: requests.Session) -> None:

@@ -7,7 +7,7 @@ and `Era`s, each of which states only what changed, and where that is known from
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from functools import cached_property
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     import re
 
     from pytest_pyreg.clock import Clock
-    from pytest_pyreg.model import Namespace
+    from pytest_pyreg.index import Found, Index
+    from pytest_pyreg.model import Namespace, ProjectPage
     from pytest_pyreg.refusals import Refusal
     from pytest_pyreg.render.html import HtmlStyle
     from pytest_pyreg.render.json import JsonStyle
     from pytest_pyreg.render.replies import Reply, ReplyShape
-    from pytest_pyreg.steps import Step, UploadRules, Visit
+    from pytest_pyreg.rules import UploadRules
+    from pytest_pyreg.visit import Step, Visit
     from pytest_pyreg.worldfile import Named, Table
 
 
@@ -66,6 +68,8 @@ class Route:
     """Where this address says no in other words than the rest."""
     answer: Callable[[Visit], Reply] | None = None
     """What a route of `Action.OWN` does."""
+    head: bool = False
+    """Whether HEAD is answered here, though the flavour answers it nowhere else."""
     called: str = ""
     """What the log calls it; the action's name if empty."""
 
@@ -152,6 +156,19 @@ class Flavour:
     """Parameters in the address that do."""
     slash_optional: bool
     """Whether an address with a slash at its end is the same address."""
+    slashes_merged: bool
+    """Whether several slashes are as good as one."""
+    head: bool
+    """Whether HEAD is answered where GET is."""
+    elsewhere: Mapping[str, Route]
+    """What a request goes through before it is told that its address or its method leads nowhere.
+
+    By names of ours; the first whose pattern, plain text here, begins the path.
+    """
+    found: Callable[[Index, Iterable[Namespace], Mapping[str, str]], Found]
+    """Finds the file that the names in an address mean."""
+    arranged: Callable[[ProjectPage], ProjectPage]
+    """Puts a page's releases and files into the product's order."""
     roles: Mapping[Role, Collection[Permission]]
     """What a standing in a namespace allows at best."""
     scopes: Mapping[Scope, frozenset[Permission]]
@@ -171,7 +188,7 @@ class Flavour:
     success_headers: Mapping[str, str]
     """On what is no error besides."""
     download_headers: Mapping[str, str]
-    """On a file, with `{ascii_filename}`, `{encoded_filename}` and `{last_modified}`."""
+    """On a file, with `{ascii_filename}`, `{encoded_filename}`, `{filename_parameter}` and `{last_modified}`."""
     lookup_name: Callable[[str], str]
     """What the product makes of the project name in an address before it compares it with the normalized names."""
     exact_names: bool

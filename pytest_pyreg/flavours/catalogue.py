@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pytest_pyreg.flavours.base import Flavour, Lineage, UnknownFlavour
+from pytest_pyreg.flavours.gitea import FORGEJO, GITEA
 from pytest_pyreg.flavours.gitlab import GITLAB
 from pytest_pyreg.flavours.plain import PEP503
 
-lineages: dict[str, Lineage] = {lineage.product: lineage for lineage in (GITLAB, PEP503)}
+lineages: dict[str, Lineage] = {lineage.product: lineage for lineage in (GITLAB, GITEA, FORGEJO, PEP503)}
 UPSTREAM = PEP503.product
 """The flavour of the index that registries forward to."""
 DEFAULT = GITLAB.product

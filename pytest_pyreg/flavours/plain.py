@@ -9,14 +9,14 @@ import re
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.base import Action, Flavour, Lineage, Route
+from pytest_pyreg.flavours.finding import as_they_came, by_digest
 from pytest_pyreg.identity import Credential, Identity, Permission, Role, Scope, Secrets
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.render.html import HtmlStyle
 from pytest_pyreg.render.replies import ReplyShape
+from pytest_pyreg.rules import Check, UploadRules
 from pytest_pyreg.steps import (
-    Check,
-    UploadRules,
     authorised,
     fields_valid,
     file_stored,
@@ -123,7 +123,7 @@ _STATUS = {
     409: (Refusal.FILE_EXISTS,),
     412: (Refusal.CHANGED_SINCE,),
     413: (Refusal.FORM_TOO_LARGE, Refusal.FILE_TOO_LARGE),
-    416: (Refusal.RANGE_UNSATISFIABLE,),
+    416: (Refusal.RANGE_INVALID, Refusal.RANGE_UNSATISFIABLE),
     429: (Refusal.RATE_LIMITED,),
 }
 _CHALLENGE = {401: {"WWW-Authenticate": 'Basic realm="index"'}, 405: {"Allow": "{allowed}"}}
@@ -166,6 +166,11 @@ PEP503 = Lineage(
         token_headers=(),
         token_queries=(),
         slash_optional=True,
+        slashes_merged=False,
+        head=True,
+        elsewhere={},
+        found=by_digest,
+        arranged=as_they_came,
         roles={_PUBLISHER: _READ | {Permission.PUBLISH}, _READER: _READ},
         scopes={Scope("all"): _READ | {Permission.PUBLISH}},
         rules=UploadRules(
@@ -183,7 +188,7 @@ PEP503 = Lineage(
             max_files=10,
         ),
         page=HtmlStyle(
-            content_type="text/html; charset=utf-8",
+            content_types=("text/html; charset=utf-8",),
             document=(
                 '<!DOCTYPE html>\n<html>\n<head><meta name="pypi:repository-version" content="1.0">'
                 "<title>{title}</title></head>\n<body>\n{links}\n</body>\n</html>\n"

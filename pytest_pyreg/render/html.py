@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class HtmlStyle:
     """One product's way of writing a page."""
 
-    content_type: str
+    content_types: tuple[str, ...]
+    """One header for each."""
     document: str
     """The whole page, with `{title}` (escaped) and `{links}`."""
     file_link: str
@@ -30,6 +31,12 @@ class HtmlStyle:
     """What stands between two links."""
     escapes: Mapping[str, str]
     """Character -> entity."""
+    release: str = "{links}"
+    """What stands around the files of one release."""
+    escape_all: bool = False
+    """Whether addresses and names are escaped too."""
+    address: Callable[[str], str] = str
+    """How an address is escaped in its own way, before that."""
     file_link_without: str = ""
     """One file of a release that demands no Python; as any other if empty."""
 
@@ -42,26 +49,28 @@ class HtmlStyle:
         return str.maketrans(dict(self.escapes))
 
 
-FileUrl = Callable[["File"], str]
+FileUrl = Callable[["Release", "File"], str]
 ProjectUrl = Callable[[str], str]
 
 
 def project_page(style: HtmlStyle, page: ProjectPage, url: FileUrl) -> bytes:
     """Write the page of one project."""
-    links = []
+    written = style.escaped if style.escape_all else str
+    releases = []
     for release in page.releases:
         requires_python = style.escaped(release.metadata.get("requires_python", ""))
         template = style.file_link if requires_python else style.file_link_without or style.file_link
-        links += [
+        links = [
             template.format(
-                url=url(file),
+                url=written(style.address(url(release, file))),
                 announced_sha256=file.hashes.get("sha256", ""),
                 requires_python=requires_python,
-                filename=file.filename,
+                filename=written(file.filename),
             )
             for file in release.files
         ]
-    return _document(style, page.name, links)
+        releases.append(style.release.format(links=style.between.join(links)))
+    return _document(style, page.name, releases)
 
 
 def project_list(style: HtmlStyle, title: str, releases: tuple[Release, ...], url: ProjectUrl) -> bytes:

@@ -32,15 +32,19 @@ class Reply:
     body: bytes | Blob
     reason: str = ""
     """The words after the status number; the standard ones if empty."""
-    part: tuple[int, int] | None = None
-    """The bytes of the body to send, from and to; all if none."""
+    parts: tuple[tuple[int, int], ...] = ()
+    """The parts of the body to send, each from and to; the whole if there is none."""
 
     @property
     def bounds(self) -> tuple[int, int]:
-        """The bytes of the body to send, from and to."""
-        if self.part is not None:
-            return self.part
+        """The bytes of the body to send, from and to, if they are one part."""
+        if self.parts:
+            return self.parts[0]
         return 0, len(self.body) if isinstance(self.body, bytes) else self.body.size
+
+    def header(self, name: str) -> str | None:
+        """Return the value of a header, named as it was set; None if it is not there."""
+        return next((value for key, value in self.headers if key == name), None)
 
     @property
     def status_line(self) -> str:
@@ -59,6 +63,7 @@ class ReplyShape:
     json: Mapping[str, str] | None = None
     text: str | None = None
     content_type: str = "application/json"
+    """With places for facts too."""
     headers: Mapping[str, str] = field(default_factory=dict)
     reason: str = ""
     problems: Mapping[str, str] = field(default_factory=dict)
@@ -82,7 +87,7 @@ class ReplyShape:
         else:
             body = (self.text or "").format_map(named)
         headers = (
-            ("Content-Type", self.content_type),
+            ("Content-Type", self.content_type.format_map(named)),
             *((name, value.format_map(named)) for name, value in self.headers.items()),
         )
         return Reply(self.status, headers, body.encode(), self.reason.format_map(named))

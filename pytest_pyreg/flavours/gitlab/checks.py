@@ -22,7 +22,7 @@ from pytest_pyreg.steps import demand
 if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitlab.world import GitLabWorld
     from pytest_pyreg.model import Release
-    from pytest_pyreg.steps import Visit
+    from pytest_pyreg.visit import Visit
 
 _NEEDED = {Permission.READ: "read_packages", Permission.PUBLISH: "admin_packages", Permission.DELETE: "admin_packages"}
 

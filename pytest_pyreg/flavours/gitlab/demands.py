@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pytest_pyreg.flavours.gitlab.facts import BLANK, NAME, PAGE, RULES, SHA256, VERSION
 from pytest_pyreg.render.json import JsonStyle
-from pytest_pyreg.steps import Check, Limit
+from pytest_pyreg.rules import Check, Limit
 
 # -- what is demanded of an upload -------------------------------------------------------------------------------------
 
@@ -52,4 +52,4 @@ def _wants_json(accept: str) -> bool:
     return any(item.strip().startswith(_JSON) for item in accept.split(","))
 
 
-JSON_PAGES = JsonStyle("application/vnd.pypi.simple.v1+json; charset=utf-8", _wants_json, "1.0")
+JSON_PAGES = JsonStyle(("application/vnd.pypi.simple.v1+json; charset=utf-8",), _wants_json, "1.0")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pytest_pyreg.model import File, Release
-    from pytest_pyreg.steps import Visit
+    from pytest_pyreg.visit import Visit
 
 _COMMIT = "0" * 40
 # Ci::PipelineBasic: content ids 31925816 (12.x, 13.x), 970249141, 1009053921 (15.x); the first minors are bounds.

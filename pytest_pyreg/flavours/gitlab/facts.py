@@ -12,6 +12,7 @@ import hashlib
 import re
 
 from pytest_pyreg.flavours.base import Flavour
+from pytest_pyreg.flavours.finding import as_they_came, by_digest
 from pytest_pyreg.flavours.gitlab import rest
 from pytest_pyreg.flavours.gitlab.authentication import BASIC_PERSONAL
 from pytest_pyreg.flavours.gitlab.checks import number_demanded, packages_on
@@ -24,10 +25,8 @@ from pytest_pyreg.identity import ASK_WHO
 from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.render.html import HtmlStyle
 from pytest_pyreg.render.replies import ReplyShape
+from pytest_pyreg.rules import Check, Limit, UploadRules
 from pytest_pyreg.steps import (
-    Check,
-    Limit,
-    UploadRules,
     authorised,
     fields_valid,
     file_stored,
@@ -83,7 +82,7 @@ _LINK = '<a href="{url}" data-requires-python="{requires_python}">'
 # by eight blanks; the doctype's are stripped from 17.0 on (first release not verified).  The attribute is always there;
 # names are not escaped.
 PAGE = HtmlStyle(
-    content_type="text/html; charset=utf-8",
+    content_types=("text/html; charset=utf-8",),
     document=(
         "        <!DOCTYPE html>\n"
         "        <html>\n"
@@ -133,6 +132,11 @@ GITLAB_12_10 = Flavour(
     token_headers=("Deploy-Token", "PRIVATE-TOKEN", "JOB-TOKEN"),
     token_queries=("private_token", "job_token", "token"),
     slash_optional=True,  # Grape normalizes the path (inferred; pip always sends the slash).
+    slashes_merged=False,
+    head=True,
+    elsewhere={},
+    found=by_digest,
+    arranged=as_they_came,
     roles=ROLES,
     scopes=SCOPES,
     rules=RULES,

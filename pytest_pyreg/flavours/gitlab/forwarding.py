@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitlab.settings import Settings
     from pytest_pyreg.model import Namespace
     from pytest_pyreg.render.replies import Reply
-    from pytest_pyreg.steps import Visit
+    from pytest_pyreg.visit import Visit
 
 _SEGMENT = re.compile(r"[^/%?#\\\s]+")
 

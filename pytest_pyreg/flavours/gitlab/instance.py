@@ -16,7 +16,7 @@ from pytest_pyreg.steps import authorised, identified, namespace_known
 
 if TYPE_CHECKING:
     from pytest_pyreg.render.replies import Reply, ReplyShape
-    from pytest_pyreg.steps import Visit
+    from pytest_pyreg.visit import Visit
 
 # Whoever may not is told so: without a right 403, and 404 if they do not even see the project.
 MANNERS = Manners(Decision.FORBIDDEN, Decision.HIDDEN)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import random
 
     from pytest_pyreg.clock import Clock
+    from pytest_pyreg.flavours.gitlab.words import RegistryLevel, Seen, State
 
 
 class Makers(Tokens):
@@ -39,7 +40,7 @@ class Makers(Tokens):
         self._users: dict[str, User] = {}
 
     def user(
-        self, username: str, *, admin: bool | None = None, external: bool | None = None, state: str | None = None
+        self, username: str, *, admin: bool | None = None, external: bool | None = None, state: State | None = None
     ) -> User:
         """Return the user of that name, made if there is none, with these facts changed.
 
@@ -65,7 +66,7 @@ class Makers(Tokens):
         user.state = user.state if state is None else state
         return user
 
-    def group(self, path: str, *, visibility: str | None = None) -> Group:
+    def group(self, path: str, *, visibility: Seen | None = None) -> Group:
         """Return the group of that path, made if there is none, with the groups above it.
 
         Args:
@@ -104,7 +105,12 @@ class Makers(Tokens):
         return user.namespace
 
     def project(
-        self, path: str, *, visibility: str | None = None, name: str | None = None, package_registry: str | None = None
+        self,
+        path: str,
+        *,
+        visibility: Seen | None = None,
+        name: str | None = None,
+        package_registry: RegistryLevel | None = None,
     ) -> Project:
         """Return the project of that path, made if there is none, with the groups that it lies in.
 
@@ -134,7 +140,7 @@ class Makers(Tokens):
         project.name = project.name if name is None else name
         return project
 
-    def _parent(self, path: str, visibility: str | None) -> Group:
+    def _parent(self, path: str, visibility: Seen | None) -> Group:
         """Return the group in which something lies; one that is made for it is as visible as it."""
         return self.group(path, visibility=None if path.lower() in self._groups else visibility)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.flavours.gitlab.entities import Entities
     from pytest_pyreg.model import File, Release
-    from pytest_pyreg.steps import Visit
+    from pytest_pyreg.visit import Visit
 
 # app/models/packages/package.rb, content id 1092005673.
 TYPES = (

@@ -20,7 +20,7 @@ from pytest_pyreg.render.replies import Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pytest_pyreg.steps import Visit
+    from pytest_pyreg.visit import Visit
 
 DEFAULT_PER_PAGE = 20
 MOST_PER_PAGE = 100

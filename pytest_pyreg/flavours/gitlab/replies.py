@@ -110,7 +110,23 @@ NO_GET = {
     Refusal.NAMESPACE_MOVED: message(405, "Non GET methods are not allowed for moved projects"),
 }
 
+# What GitLab never says, since its steps never ask: a law wants a reply for every refusal.
+_NEVER = dict.fromkeys(
+    (
+        Refusal.FORM_EXPECTED,
+        Refusal.DIGEST_MISMATCH,
+        Refusal.VERSION_UNREADABLE,
+        Refusal.PAGE_FAILS,
+        Refusal.COUNT_LIMIT,
+        Refusal.OWNER_SIZE_LIMIT,
+        Refusal.QUOTA_EXCEEDED,
+        Refusal.TOKEN_PUBLIC_ONLY,
+    ),
+    message(400, "400 Bad request"),
+)
+
 REPLIES = {
+    **_NEVER,
     # Grape's own errors use the key `error`.  lib/api/api.rb ends with a route for any method on any path, which wins
     # over Grape's 405 (ruby-grape/grape lib/grape/router.rb, 1.3 to 3).
     Refusal.ROUTE_UNKNOWN: NO_ROUTE,
@@ -189,7 +205,9 @@ REPLIES = {
         "The following token permission is required: {needed}.",
     ),
     Refusal.PROJECT_UNKNOWN: message(404, "404 Package Not Found"),
-    Refusal.RANGE_UNSATISFIABLE: ReplyShape(  # Go's `http.ServeContent`.
+    # Go's `http.ServeContent`.
+    Refusal.RANGE_INVALID: ReplyShape(416, text="invalid range\n", content_type="text/plain; charset=utf-8"),
+    Refusal.RANGE_UNSATISFIABLE: ReplyShape(
         416,
         text="invalid range: failed to overlap\n",
         content_type="text/plain; charset=utf-8",
@@ -197,6 +215,7 @@ REPLIES = {
     ),
     Refusal.FILE_UNKNOWN: NOT_FOUND_BARE,  # lib/api/api.rb: RecordNotFound, with a small f.
     Refusal.RELEASE_UNKNOWN: NOT_FOUND_BARE,
+    Refusal.RELEASE_ABSENT: NOT_FOUND_BARE,
     Refusal.STORED_FILE_UNKNOWN: NOT_FOUND,
     # lib/api/helpers.rb, `check_unmodified_since!`.
     Refusal.CHANGED_SINCE: message(412, "412 Precondition Failed"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_pyreg.render.replies import Reply
-    from pytest_pyreg.steps import Step, Visit
+    from pytest_pyreg.visit import Step, Visit
 
 _PROJECT = "/api/v4/projects/<namespace>"
 _RELEASE = f"{_PROJECT}/packages/<release>"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Manners
     from pytest_pyreg.refusals import Refusal
     from pytest_pyreg.render.replies import ReplyShape
-    from pytest_pyreg.steps import Step, Visit
+    from pytest_pyreg.visit import Step, Visit
 
 PROJECT = "project"
 GROUP = "group"

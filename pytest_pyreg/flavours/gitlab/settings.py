@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from pytest_pyreg.flavours.gitlab import features
+from pytest_pyreg.settings import Checked
 
 FLAGS = (features.GUESTS_PULL, features.JSON, features.PROTECT_DELETE, features.FIREWALL)
 """Feature flags that change what this registry does; all are off unless turned on."""
@@ -15,32 +15,10 @@ OBJECT_STORAGE = "object storage"
 PROXIED = "object storage, proxied"
 STORAGES = (DISK, OBJECT_STORAGE, PROXIED)
 
-
 COMMUNITY = "ce"
 ENTERPRISE = "ee"
 
-
 FIREWALLS = ("allow", "warn", "block")
-_CHOICES = {"storage": STORAGES, "edition": (COMMUNITY, ENTERPRISE), "firewall": FIREWALLS}
-
-
-class Checked:
-    """What refuses a setting that there is not, and a value that it cannot have."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        known = {field.name: field.type for field in fields(self)}  # type: ignore[arg-type]
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(known)}"
-            raise AttributeError(f"there is no setting {name!r}{hint}")
-        wanted = str(known[name])
-        if wanted != type(value).__name__ and wanted in {"bool", "int", "str", "Throttle"}:
-            raise ValueError(f"{name} is a {wanted}, not {value!r}")
-        if wanted == "int" and isinstance(value, int) and value < 1:
-            raise ValueError(f"{name} is at least 1, not {value}")
-        if name in _CHOICES and value not in _CHOICES[name]:
-            raise ValueError(f"{name} is one of {', '.join(_CHOICES[name])}, not {value!r}")
-        super().__setattr__(name, value)
 
 
 @dataclass
@@ -55,6 +33,12 @@ class Throttle(Checked):
 @dataclass
 class Settings(Checked):
     """An instance's settings."""
+
+    CHOICES = {  # noqa: RUF012 - `Checked` has its type.
+        "storage": ("storage", STORAGES),
+        "edition": ("edition", (COMMUNITY, ENTERPRISE)),
+        "firewall": ("firewall verdict", FIREWALLS),
+    }
 
     edition: str = COMMUNITY
     """`ce`, or `ee` for one with an Ultimate licence."""

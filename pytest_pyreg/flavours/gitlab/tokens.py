@@ -11,6 +11,7 @@ from pytest_pyreg.flavours.gitlab.authentication import CI_JOB_USER
 from pytest_pyreg.flavours.gitlab.people import Caller, Token, User
 from pytest_pyreg.flavours.gitlab.places import Group, Place, Project
 from pytest_pyreg.flavours.gitlab.scopes import chosen
+from pytest_pyreg.flavours.releases import OfARelease
 from pytest_pyreg.identity import Credential, Role, Secrets
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _LETTERS = string.ascii_letters + string.digits
 
 
-class Tokens:
+class Tokens(OfARelease):
     """The tokens of an instance, by their secrets.
 
     Args:
@@ -39,10 +40,6 @@ class Tokens:
         self._token_ids, self._pipeline_ids = itertools.count(1), itertools.count(1)
         self._tokens: dict[str, Token] = {}
         self._pipelines: dict[int, User] = {}
-
-    def require(self, feature: str) -> None:
-        """Refuse what the product could not do at this release."""
-        raise NotImplementedError
 
     def revoke(self, credential: Credential) -> None:
         """Revoke a personal access or deploy token, or let the job of a job token end.

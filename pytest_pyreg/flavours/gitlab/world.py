@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from pytest_pyreg.worldfile import Named, Table
 
 
-class NotYet(ValueError):
-    """Something was asked of a GitLab that its release could not do yet."""
-
-
 class GitLabWorld(Makers):
     """What one GitLab instance knows.
 
@@ -76,23 +72,6 @@ class GitLabWorld(Makers):
         from pytest_pyreg.flavours.gitlab import worldfile
 
         return worldfile.load(self, file, self._clock.now())
-
-    # -- what it can do ------------------------------------------------------------------------------------------------
-
-    def require(self, feature: str) -> None:
-        """Refuse what the product could not do at this release.
-
-        Raises:
-            NotYet: it could not.
-        """
-        if not self.can(feature):
-            raise NotYet(
-                f"{self._flavour.name} has no {feature}; choose a later release ('pyreg flavours' lists what came when)"
-            )
-
-    def can(self, feature: str) -> bool:
-        """Tell whether the product can do something at this release."""
-        return bool(self._flavour.features.get(feature))
 
     # -- what the registry asks ----------------------------------------------------------------------------------------
 
@@ -176,4 +155,4 @@ class GitLabWorld(Makers):
         return job_environment(url, self.home, self.job)
 
 
-__all__ = ["AccessLevel", "GitLabWorld", "NotYet"]
+__all__ = ["AccessLevel", "GitLabWorld"]

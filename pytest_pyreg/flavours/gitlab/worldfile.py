@@ -6,23 +6,25 @@ tokens.  docs/world-file.md shows every key.
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.gitlab import features
-from pytest_pyreg.flavours.gitlab.people import ACTIVE, DENIED
-from pytest_pyreg.flavours.gitlab.places import SEGMENT, VISIBILITY_ORDER, AccessLevel, Group, Project
-from pytest_pyreg.flavours.gitlab.settings import COMMUNITY, ENTERPRISE, FLAGS, STORAGES, Settings, Throttle
+from pytest_pyreg.flavours.gitlab.places import SEGMENT, VISIBILITY_ORDER, Group, Project
+from pytest_pyreg.flavours.gitlab.settings import FLAGS
+from pytest_pyreg.flavours.gitlab.words import REGISTRY_LEVELS, SEEN, STATES
 from pytest_pyreg.flavours.gitlab.worldfile_tokens import TokenReader
-from pytest_pyreg.worldfile import Table, WorldFileError, unknown
+from pytest_pyreg.worldfile import Table, unknown
+from pytest_pyreg.worldfile_shared import change
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pytest_pyreg.flavours.gitlab.people import User
     from pytest_pyreg.flavours.gitlab.places import Place
+    from pytest_pyreg.flavours.gitlab.words import Seen
     from pytest_pyreg.flavours.gitlab.world import GitLabWorld
     from pytest_pyreg.worldfile import Named
+    from pytest_pyreg.worldfile_shared import Needs
 
 _READY = {"publisher": "developer", "reader": "reporter", "stranger": ""}
 """The users that every world has -> their role in the project that the registry's own URLs name."""
@@ -33,19 +35,12 @@ _PROJECT = (
     *("visibility", "name", "package_registry", "archived", "deletion_pending", "former_paths", "members", "protect"),
     *("job_token_limit", "job_token_allowlist"),
 )
-_VISIBILITIES = [visibility.value for visibility in VISIBILITY_ORDER]
-_CHOICES = {
-    "edition": ("edition", (COMMUNITY, ENTERPRISE)),
-    "storage": ("storage", STORAGES),
-    "firewall": ("firewall verdict", ("allow", "warn", "block")),
+_NEEDS: Needs = {
+    "pypi_package_requests_forwarding": (features.FORWARDING, False),
+    "lock_pypi_package_requests_forwarding": (features.GROUP_FORWARDING, False),
+    "package_registry_allow_anyone_to_pull_option": (features.EVERYONE, False),
+    "firewall": (features.FIREWALL, "allow"),
 }
-_NEEDS = {
-    "pypi_package_requests_forwarding": features.FORWARDING,
-    "lock_pypi_package_requests_forwarding": features.GROUP_FORWARDING,
-    "package_registry_allow_anyone_to_pull_option": features.EVERYONE,
-    "firewall": features.FIREWALL,
-}
-"""Settings that a release may not have yet; to turn off what is not there is no error."""
 # Fine-grained permissions (docs: ci/jobs/fine_grained_permissions); each is there to read and to administrate.
 _RESOURCES = (
     *("containers", "deployments", "environments", "jobs", "packages", "pipelines", "releases", "repositories"),
@@ -68,11 +63,7 @@ def load(world: GitLabWorld, file: Table, now: datetime) -> dict[str, Named]:
     Raises:
         WorldFileError: the file means nothing, or asks for what the release cannot do.
     """
-    try:
-        return _Reader(world, file, now).tokens()
-    except WorldFileError as error:
-        # Without the frames below, whose variables may be secrets: some reports print them.
-        raise error.with_traceback(None) from None
+    return _Reader(world, file, now).tokens()
 
 
 class _Reader:
@@ -81,7 +72,7 @@ class _Reader:
         self.users: dict[str, User] = {name: world.user(name) for name in _READY}
         self.projects: dict[str, Project] = {world.home.path: world.home}
         file.only(_TABLES, "table")
-        self._set(file.table("settings"), world.settings)
+        change(file.table("settings"), world.settings, _NEEDS, world.require)
         flags = file.table("flags")
         flags.only(FLAGS, "flag")
         for name in flags.values:
@@ -141,22 +132,6 @@ class _Reader:
 
     # -- making --------------------------------------------------------------------------------------------------------
 
-    def _set(self, table: Table, target: Settings | Throttle) -> None:
-        table.only([field.name for field in fields(target) if field.name != "flags"], "setting")
-        for name in table.values:
-            before = getattr(target, name)
-            if isinstance(before, Throttle):
-                self._set(table.table(name), before)
-                continue
-            what, known = _CHOICES.get(name, ("", ()))
-            value = table.choice(name, known, what) if known else table.value(name, type(before))
-            if type(value) is int and value < 1:
-                raise table.error("a number from 1 on is wanted here", name)
-            if name in _NEEDS and value not in {False, "allow"}:
-                with table.at(name):
-                    self._world.require(_NEEDS[name])
-            setattr(target, name, value)
-
     def _user(self, name: str, table: Table) -> None:
         table.only(_USER)
         if "/" in name:
@@ -168,7 +143,7 @@ class _Reader:
             name,
             admin=table.value("admin", bool),
             external=table.value("external", bool),
-            state=table.choice("state", (ACTIVE, *DENIED), "state"),
+            state=table.choice("state", STATES, "state"),
         )
 
     def _group(self, path: str, table: Table) -> None:
@@ -195,7 +170,7 @@ class _Reader:
         if above.lower() not in {name.lower() for name in self.users}:
             self._check_owner(table, above.partition("/")[0], above)
         visibility = self._visibility(table, path)
-        registry = table.choice("package_registry", [level.value for level in AccessLevel], "package registry level")
+        registry = table.choice("package_registry", REGISTRY_LEVELS, "package registry level")
         with table.at(*(("package_registry",) if registry is not None else ())):
             self.projects[path.lower()] = self._world.project(
                 path, visibility=visibility, name=table.value("name", str), package_registry=registry
@@ -261,9 +236,9 @@ class _Reader:
         if first.lower() in {name.lower() for name in self.users}:
             raise table.error(f"{path!r} cannot be a group: {first!r} is a user, in whose namespace projects alone lie")
 
-    def _visibility(self, table: Table, path: str) -> str | None:
+    def _visibility(self, table: Table, path: str) -> Seen | None:
         """Return the visibility that is wanted, once the groups above are there, and as visible."""
-        wanted = table.choice("visibility", _VISIBILITIES, "visibility", "visibilities")
+        wanted = table.choice("visibility", SEEN, "visibility", "visibilities")
         parts = path.split("/")
         above = ["/".join(parts[:end]) for end in range(1, len(parts))]
         for outer in above:
@@ -272,7 +247,7 @@ class _Reader:
                 break
             if group is None:
                 self._world.group(outer, visibility=wanted)
-            elif wanted is not None and _VISIBILITIES.index(wanted) > VISIBILITY_ORDER.index(group.visibility):
+            elif wanted is not None and SEEN.index(wanted) > VISIBILITY_ORDER.index(group.visibility):
                 raise table.error(
                     f"what is {wanted} cannot lie in the {group.visibility.value} group {group.path!r}; "
                     f"make the group {wanted} too, with visibility = '{wanted}' in [groups.'{group.path}']",

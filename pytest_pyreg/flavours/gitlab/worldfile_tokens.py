@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_pyreg.flavours.gitlab import features
 from pytest_pyreg.flavours.gitlab.scopes import SCOPES
 from pytest_pyreg.worldfile import Named, unknown
+from pytest_pyreg.worldfile_shared import CALLERS, choose, tokens, with_its_secret
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitlab.people import User
@@ -25,10 +26,7 @@ _KEYS = {
     "job": (*_COMMON, "project", "user"),
 }
 _NEEDS = {"deploy": features.DEPLOY_TOKENS, "job": features.JOB_TOKENS}
-_REGISTRY = ("project", "publisher", "reader", "stranger", "job")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-# Long enough not to be found in other words by who blacks it out, and such as a header carries.
-_SECRET = re.compile(r"[!-~]{8,}")
+_REGISTRY = ("project", *CALLERS, "job")
 _SPAN = re.compile(r"(?:in )?(\d{1,6}) (minute|hour|day|week)s?( ago)?")
 _WHEN = "2030-01-31, 2030-01-31T12:00:00Z, 30 (days) or 'in 30 days'"
 
@@ -74,12 +72,7 @@ class TokenReader:
     def named(self) -> dict[str, Named]:
         """Make them, by their names, and choose the registry's own."""
         named: dict[str, Named] = {}
-        for name, table in self._file.tables("tokens"):
-            if not _NAME.fullmatch(name):
-                raise table.error("the name of a token has letters, digits, '-' and '_', and begins with a letter")
-            alike = [other for other in named if variable(other) == variable(name)]
-            if alike:
-                raise table.error(f"the tokens {alike[0]!r} and {name!r} are too much alike; rename one")
+        for name, table in tokens(self._file):
             named[name] = self._token(name, table)
         self._choose(self._file.table("registry"), named)
         return named
@@ -94,13 +87,7 @@ class TokenReader:
                 self._world.require(_NEEDS[kind])
         scopes, expires = self._scopes(table, kind), self._expires(table)
         credential, about = self._issued(name, table, kind, scopes, expires)
-        secret = table.value("secret", str)
-        if secret is not None:
-            if not _SECRET.fullmatch(secret):
-                raise table.error("a secret has at least 8 characters, all of them printable ASCII, no blank", "secret")
-            if secret in self._world.secrets():
-                raise table.error("another token has this secret", "secret")
-            credential = self._world.fix_secret(credential, secret)
+        credential = with_its_secret(table, credential, self._world)
         if table.value("revoked", bool):
             self._world.revoke(credential)
             about += ", revoked"
@@ -179,12 +166,8 @@ class TokenReader:
 
     def _choose(self, table: Table, named: dict[str, Named]) -> None:
         table.only(_REGISTRY)
-        chosen: dict[str, str] = {}
-        for who in ("publisher", "reader", "stranger", "job"):
-            name = table.choice(who, named, "token")
-            if name is not None:
-                chosen[who] = name
-                setattr(self._world, who, named[name].credential)
+        chosen = choose(table, self._world, named)
+        job = table.choice("job", named, "token")
         path = table.value("project", str)
         home = self._world.home if path is None else self._finder.project(table, path, "project")
         moved = home is not self._world.home
@@ -193,14 +176,10 @@ class TokenReader:
             # The ready users may do there what they are called after, whatever else the file says of it.
             for user, standing in self._finder.ready.items():
                 home.add_member(user, standing)
-        if "job" in chosen:
-            if self._jobs.get(chosen["job"]) is not home:
+        if job is not None:
+            if self._jobs.get(job) is not home:
                 raise table.error(f"a token of a job in {home.path!r} is wanted here, of the kind 'job'", "job")
+            self._world.job = named[job].credential
         elif moved or chosen.get("publisher") in self._users:
             user = self._users.get(chosen.get("publisher", ""), self._world.user("publisher"))
             self._world.job = home.job_token(user)
-
-
-def variable(name: str) -> str:
-    """Return what a token's name is in an environment."""
-    return name.upper().replace("-", "_")

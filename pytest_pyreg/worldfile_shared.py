@@ -1,0 +1,147 @@
+"""What the world files of every product have in common, beyond the file itself.
+
+Reading one, its settings, the names and secrets of its tokens, and which of these are the registry's own.  Which tables
+and keys there are besides is the flavour's.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from pytest_pyreg.settings import Checked
+from pytest_pyreg.worldfile import Table, WorldFileError, read
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Mapping
+
+    from pytest_pyreg.identity import Credential
+    from pytest_pyreg.worldfile import Named
+
+CALLERS = ("publisher", "reader", "stranger")
+"""Whose credentials a file may choose among its tokens."""
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+# Long enough not to be found in other words by who blacks it out, and such as a header carries.
+_SECRET = re.compile(r"[!-~]{8,}")
+
+
+Needs: TypeAlias = "Mapping[str, tuple[str, bool | int | str]]"
+
+
+class World(Protocol):
+    """What has the ready credentials, and issues tokens."""
+
+    publisher: Credential
+    reader: Credential
+    stranger: Credential
+
+    def secrets(self) -> Collection[str]:
+        """Return every secret."""
+        ...
+
+    def fix_secret(self, credential: Credential, secret: str) -> Credential:
+        """Let a token that was issued have a secret that is known beforehand."""
+        ...
+
+
+def loaded(path: str | os.PathLike[str], load: Callable[[Table], Mapping[str, Named]]) -> Mapping[str, Named]:
+    """Return the tokens of a world file, once all that it describes is made.
+
+    Args:
+        path: where it is.
+        load: makes what it describes.
+
+    Raises:
+        WorldFileError: there is none, or it means nothing.
+    """
+    file = read(path)
+    try:
+        return load(file)
+    except WorldFileError as error:
+        # Without the frames below, whose variables may be secrets: some reports print them.
+        raise error.with_traceback(None) from None
+
+
+def change(table: Table, settings: Checked, needs: Needs, require: Callable[[str], None]) -> None:
+    """Change settings as a table says.
+
+    Args:
+        table: the table.
+        settings: what it changes.
+        needs: settings that a release may not have -> the feature that it lacks, and what they are then; to say so is
+            no error.
+        require: refuses a feature that the release has not.
+
+    Raises:
+        WorldFileError: there is no such setting, or it cannot be that.
+    """
+    simple = [field.name for field in fields(settings) if "[" not in str(field.type)]  # type: ignore[arg-type]
+    table.only(simple, "setting")
+    for name in table.values:
+        before = getattr(settings, name)
+        if isinstance(before, Checked):
+            change(table.table(name), before, needs, require)
+            continue
+        what, words = settings.CHOICES.get(name, ("", ()))
+        value = table.choice(name, words, what) if words else table.value(name, type(before))
+        if type(value) is int and value < settings.LEAST:
+            raise table.error(f"a number from {settings.LEAST} on is wanted here", name)
+        feature, without = needs.get(name, ("", value))
+        if value != without:
+            with table.at(name):
+                require(feature)
+        setattr(settings, name, value)
+
+
+def tokens(file: Table) -> list[tuple[str, Table]]:
+    """Return the tables of tokens by their names, each of which can be told from the others in an environment.
+
+    Raises:
+        WorldFileError: a name can be none.
+    """
+    found = file.tables("tokens", variable)
+    for name, table in found:
+        if not _NAME.fullmatch(name):
+            raise table.error("the name of a token has letters, digits, '-' and '_', and begins with a letter")
+    return found
+
+
+def variable(name: str) -> str:
+    """Return what a token's name is in an environment."""
+    return name.upper().replace("-", "_")
+
+
+def with_its_secret(table: Table, credential: Credential, world: World) -> Credential:
+    """Give a token the secret that its table says, if it does.
+
+    Raises:
+        WorldFileError: it can be none, or another's.
+    """
+    secret = table.value("secret", str)
+    if secret is None:
+        return credential
+    if not _SECRET.fullmatch(secret):
+        raise table.error("a secret has at least 8 characters, all of them printable ASCII, no blank", "secret")
+    if secret in world.secrets():
+        raise table.error("another token has this secret", "secret")
+    return world.fix_secret(credential, secret)
+
+
+def choose(table: Table, world: World, named: Mapping[str, Named]) -> dict[str, str]:
+    """Let the registry's own credentials be tokens of the file.
+
+    Returns:
+        Who -> the name of their token, where the file says.
+
+    Raises:
+        WorldFileError: there is no such token.
+    """
+    chosen: dict[str, str] = {}
+    for who in CALLERS:
+        name = table.choice(who, named, "token")
+        if name is not None:
+            chosen[who] = name
+            setattr(world, who, named[name].credential)
+    return chosen
