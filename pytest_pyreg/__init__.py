@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Log as Log
     from pytest_pyreg.flavours import UnknownFlavour as UnknownFlavour
     from pytest_pyreg.flavours import lookup as lookup
-    from pytest_pyreg.flavours.gitlab.world import NotYet as NotYet
+    from pytest_pyreg.flavours.releases import NotYet as NotYet
     from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
+    from pytest_pyreg.products import Gitea as Gitea
     from pytest_pyreg.products import GitLab as GitLab
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
@@ -40,11 +41,12 @@ _HOMES = {
     "Dist": "dists",
     "Exchange": "exchanges",
     "GitLab": "products",
+    "Gitea": "products",
     "Log": "exchanges",
     "ManualClock": "clock",
     "NotADistribution": "metadata",
     "NotRunning": "registry",
-    "NotYet": "flavours.gitlab.world",
+    "NotYet": "flavours.releases",
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",

@@ -5,17 +5,19 @@ The only module that knows pytest.  pytest imports it in every run of every user
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from pytest_pyreg.products import GitLab
+    from pytest_pyreg.products import Gitea, GitLab
     from pytest_pyreg.registry import Registry
 
 _REGISTRIES = pytest.StashKey["list[Registry]"]()
+_TYPED = {"pyreg_gitlab": "gitlab", "pyreg_gitea": "gitea"}
+"""The fixtures that are `pyreg` in a product's words -> the flavour where nobody says which."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -96,8 +98,10 @@ def make_pyreg(request: pytest.FixtureRequest) -> Iterator[Callable[..., Registr
 def pyreg(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -> Registry:
     """A running registry, fresh for this test, on a port of its own."""
     flavours, options = _marked(request.node)
-    chosen: str | None = getattr(request, "param", None)
-    return make_pyreg(chosen or next(iter(flavours), None), **options)
+    chosen: str | None = getattr(request, "param", None) or next(iter(flavours), None)
+    if not chosen and not _chosen(request.config):
+        chosen = next((flavour for name, flavour in _TYPED.items() if name in request.fixturenames), None)
+    return make_pyreg(chosen, **options)
 
 
 @pytest.fixture
@@ -106,11 +110,17 @@ def pyreg_gitlab(pyreg: Registry) -> GitLab:
     from pytest_pyreg.products import GitLab
 
     if not isinstance(pyreg, GitLab):
-        pytest.fail(
-            f"pyreg_gitlab needs a GitLab, and the flavour here is {pyreg.flavour.name}; say which one with "
-            "@pytest.mark.pyreg('gitlab@17')",
-            pytrace=False,
-        )
+        _other("pyreg_gitlab needs a GitLab", pyreg, "gitlab@17")
+    return pyreg
+
+
+@pytest.fixture
+def pyreg_gitea(pyreg: Registry) -> Gitea:
+    """The same registry as `pyreg`, typed as a Gitea, which a Forgejo is too; a Gitea if nobody says which."""
+    from pytest_pyreg.products import Gitea
+
+    if not isinstance(pyreg, Gitea):
+        _other("pyreg_gitea needs a Gitea or a Forgejo", pyreg, "gitea@1.23")
     return pyreg
 
 
@@ -121,6 +131,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.failed:
         report.sections += [("pyreg", registry.report()) for registry in item.stash.get(_REGISTRIES, [])]
     return report
+
+
+def _other(needed: str, found: Registry, example: str) -> NoReturn:
+    pytest.fail(
+        f"{needed}, and the flavour here is {found.flavour.name}; say which one with @pytest.mark.pyreg({example!r})",
+        pytrace=False,
+    )
 
 
 def _marked(item: pytest.Item) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -1,0 +1,157 @@
+"""A Gitea or Forgejo instance's users, organisations, tokens and settings, and the ready world of every one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_pyreg.flavours.gitea import authentication, features, policy
+from pytest_pyreg.flavours.gitea.making import Makers
+from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
+from pytest_pyreg.flavours.gitea.settings import Settings
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Collection, Sequence
+
+    from pytest_pyreg.clock import Clock
+    from pytest_pyreg.flavours.base import Flavour
+    from pytest_pyreg.identity import Credential, Identity, Permission
+    from pytest_pyreg.model import Namespace
+    from pytest_pyreg.worldfile import Named, Table
+
+
+class GiteaWorld(Makers):
+    """What one instance knows.
+
+    Args:
+        flavour: which product and release it is.
+        clock: unused yet: tokens of these products do not expire.
+        chance: makes the tokens.
+    """
+
+    upstream: Callable[[], str]
+    storage: Callable[[str], str]
+    url: str = ""
+
+    def __init__(self, flavour: Flavour, clock: Clock, chance: random.Random) -> None:
+        del clock
+        super().__init__(flavour, chance)
+        self.settings = Settings()
+        publisher, reader, stranger = self.user("publisher"), self.user("reader"), self.user("stranger")
+        self.publisher = publisher.token()
+        self.reader = self._reading(reader)
+        self.stranger = stranger.token()
+        self.home: Owner
+        self.settle(self.organization("acme", visibility="private"))
+
+    def settle(self, home: Owner) -> None:
+        """Let the registry's own URLs point to an owner, and the ready users do there what they are called after.
+
+        In an organisation they are in teams.  What a user owns nobody else may write to: there the user publishes.
+
+        Raises:
+            ValueError: it is no owner of this registry.
+        """
+        self.check_mine(home)
+        self.home = home
+        if isinstance(home, Organization):
+            home.team("publishers", access="write", members=[self.user("publisher")])
+            home.team("readers", access="read", members=[self.user("reader")])
+        elif isinstance(home, User):
+            self.publisher = home.token()
+            if self.can(features.SCOPES):
+                self.reader = self._reading(home)
+
+    def _reading(self, user: User) -> Credential:
+        return user.token(["read:package"] if self.can(features.SCOPES) else None)
+
+    @property
+    def release(self) -> str:
+        """The release as the instance itself says it; Forgejo names the Gitea that it is compatible with."""
+        parts = [*self._flavour.version.split("."), "0", "0"][:3]
+        return ".".join(parts) + ("+gitea-1.22.0" if self._flavour.product == "forgejo" else "")
+
+    def load(self, file: Table) -> dict[str, Named]:
+        """Make what a world file describes; see `worldfile.load`."""
+        from pytest_pyreg.flavours.gitea import worldfile
+
+        return worldfile.load(self, file)
+
+    # -- what the registry asks ----------------------------------------------------------------------------------------
+
+    def namespace(self, reference: str, kind: str) -> Owner | None:
+        """Find an owner by name, whatever its case."""
+        del kind
+        return self._owners.get(reference.lower())
+
+    def user_called(self, name: str) -> User | None:
+        """Find a user by what they sign in with: their name, or their e-mail address."""
+        users = [owner for owner in self._owners.values() if isinstance(owner, User)]
+        return next((user for user in users if name.lower() in {user.name.lower(), user.email.lower() or None}), None)
+
+    def renamed(self, reference: str) -> Owner | None:
+        """Find an owner by a former name."""
+        return next((owner for owner in self._owners.values() if reference.lower() in owner.former_names), None)
+
+    def identify(self, shown: Sequence[Credential], accepted: Collection[str]) -> Caller | None:
+        """Find out whose credentials these are."""
+        users = {name: owner for name, owner in self._owners.items() if isinstance(owner, User)}
+        users |= {user.email.lower(): user for user in users.values() if user.email}
+        rules = authentication.Rules(
+            jwt="jwt" in accepted,
+            unreadable_is_none=self.can(features.UNREADABLE_IS_NONE),
+            wrong_is_anonymous=not self.can(features.WRONG_IS_REFUSED),
+            basic_allowed=self.settings.enable_basic_authentication,
+            query_allowed=not self.settings.disable_query_auth_token,
+            second_factors=frozenset({"totp"} if self.can(features.TOTP) else ())
+            | ({"webauthn"} if self.can(features.WEBAUTHN) else frozenset()),
+        )
+        return authentication.identify(shown, authentication.Known(self._tokens, users), rules)
+
+    def granted(self, identity: Identity | None, namespace: Namespace) -> frozenset[Permission]:
+        """Return all that the caller may do with an owner's packages."""
+        assert isinstance(namespace, Owner), "an address names an owner"
+        limited = isinstance(identity, Caller) and identity.public_only and self.can(features.PUBLIC_ONLY_IS_NO_ADMIN)
+        facts = policy.Facts(
+            sign_in_required=self.settings.require_signin_view,
+            accounts_checked=self.can(features.ACCOUNTS_CHECKED),
+            administrators=not limited,
+            teams_by_unit=self.can(features.TEAMS_BY_UNIT),
+            public_for_restricted=self.can(features.PUBLIC_FOR_RESTRICTED) and not self.settings.require_signin_view,
+        )
+        return policy.granted(identity.user if isinstance(identity, Caller) else None, namespace, facts)
+
+    def searched(
+        self, identity: Identity | None, namespace: Namespace, *, everything: bool = False
+    ) -> tuple[Namespace, ...]:
+        """Return the owner itself."""
+        del identity, everything
+        return (namespace,)
+
+    def forwards(self, namespace: Namespace) -> bool:
+        """Look nowhere else: these products do not."""
+        del namespace
+        return False
+
+    def forward(self, *, on: bool) -> None:
+        """Forward nothing, whatever is wished."""
+
+    def offers_json(self) -> bool:
+        """Give pages as JSON to who wants them, where the product has them."""
+        return self.can(features.JSON)
+
+    def stores_elsewhere(self) -> bool:
+        """Tell whether a download is a redirect to a storage."""
+        return self.settings.serve_direct and self.can(features.SERVE_DIRECT)
+
+    def ci_environment(self, url: str) -> dict[str, str]:
+        """Return the variables of a job of Gitea's own CI system."""
+        return {
+            "CI": "true",
+            "GITEA_ACTIONS": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_SERVER_URL": url,
+            "GITHUB_API_URL": f"{url}/api/v1",
+            "GITHUB_REPOSITORY_OWNER": self.home.name,
+            "GITHUB_REPOSITORY": f"{self.home.name}/demo",
+        }
