@@ -9,8 +9,8 @@ import pytest
 from packaging.version import Version
 
 from pytest_pyreg import Registry, SystemClock, UnknownFlavour, lookup
+from pytest_pyreg.actions import ACTIONS
 from pytest_pyreg.addresses import Addresses, link
-from pytest_pyreg.app import ACTIONS
 from pytest_pyreg.flavours import DEFAULT, Action, Era, Flavour, Lineage, lineages
 from pytest_pyreg.identity import Permission
 from pytest_pyreg.refusals import Problem, Refusal, Refused
@@ -24,6 +24,7 @@ every_era = pytest.mark.parametrize("flavour", EVERY_ERA, ids=lambda flavour: fl
 # What a step may tell of a refusal; the flavour's words are filled from these.
 FACTS = {
     "allowed": "GET",
+    "arrived": "0" * 64,
     "field": "filename",
     "filename": "demo-1.0.tar.gz",
     "limit": 10,
@@ -36,6 +37,7 @@ FACTS = {
     "size": 11,
     "who": "user ada",
     "changed": "2026-01-01",
+    "version": "1.0",
     "file": 1,
     "kind": "project",
     "location": "http://127.0.0.1/elsewhere",
@@ -53,6 +55,11 @@ FACTS = {
     "target": "demo",
     "throttle": "throttle_unauthenticated_packages_api",
     "violation": "a policy",
+    "words": "no",
+    "words_type": "text/plain",
+    "nosniff": "nosniff",
+    "anchor": "elsewhere",
+    "anchor_type": "text/html",
 }
 
 
@@ -94,7 +101,13 @@ def test_every_action_of_a_route_exists(flavour: Flavour) -> None:
 @every_era
 def test_file_links_match_the_download_route(flavour: Flavour) -> None:
     """The address that a page gives for a file is one that the registry answers, whatever the file's name."""
-    names = {"namespace": "7", "sha256": "0" * 64, "filename": "a b+c!%2F-1.0 ü.tar.gz", "project": "a b"}
+    names = {
+        "namespace": "7",
+        "sha256": "0" * 64,
+        "filename": "a b+c!%2F-1.0 ü.tar.gz",
+        "project": "a b",
+        "version": "1.0",
+    }
     routes = tuple(flavour.routes.values())
     addresses = Addresses(routes, "", slash_optional=flavour.slash_optional)
 

@@ -15,6 +15,7 @@ from pytest_pyreg.flavours.gitlab.roles import DEVELOPER, GUEST, MAINTAINER, OWN
 from pytest_pyreg.identity import ASK_WHO, Decision, Identity, Permission, Role, Via, decide
 
 if TYPE_CHECKING:
+    from pytest_pyreg.flavours.gitlab.words import Seen
     from pytest_pyreg.model import Namespace
 
 FLAVOUR = lookup("gitlab@17")
@@ -66,7 +67,7 @@ ALLOW, FORBIDDEN, HIDDEN, UNAUTHENTICATED = (
     ],
 )
 def test_the_matrix(
-    world: GitLabWorld, role: Role | str | None, visibility: str, read: Decision, publish: Decision
+    world: GitLabWorld, role: Role | str | None, visibility: Seen, read: Decision, publish: Decision
 ) -> None:
     """Contract section 3: what each role may do in a project of each visibility."""
     project = world.project("thing/thing", visibility=visibility)

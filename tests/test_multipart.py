@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytest_pyreg.forms import Form
-    from pytest_pyreg.steps import UploadRules
+    from pytest_pyreg.rules import UploadRules
 
 RULES = lookup("gitlab@17").rules
 TYPE = "multipart/form-data; boundary=frontier"

@@ -314,6 +314,34 @@ def test_under_xdist_a_wrong_marker_fails_its_test_alone(pytester: pytest.Pytest
     assert "INTERNALERROR" not in str(result.stdout)
 
 
+def test_the_fixture_of_another_product(pytester: pytest.Pytester) -> None:
+    """`pyreg_gitea` is a Gitea where nobody says which, a Forgejo where the marker does, and never another product."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_newest(pyreg_gitea, pyreg):
+            assert pyreg_gitea is pyreg
+            assert pyreg_gitea.flavour.product == "gitea"
+            assert pyreg_gitea.user("ada").name == "ada"
+
+        @pytest.mark.pyreg("gitea@1.17", "forgejo")
+        def test_both(pyreg_gitea):
+            assert pyreg_gitea.organization("acme") is pyreg_gitea.namespace
+
+        @pytest.mark.pyreg("gitlab@17")
+        def test_other(pyreg_gitea): pass
+        """
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*pyreg_gitea needs a Gitea or a Forgejo, and the flavour here is gitlab@17*"])
+    chosen = pytester.runpytest("--pyreg-flavour", "gitlab@17", "-k", "newest")
+    chosen.assert_outcomes(errors=1, deselected=3)
+
+
 def test_the_typed_fixture_is_the_same_registry(pytester: pytest.Pytester) -> None:
     """`pyreg_gitlab` is `pyreg`, once for each flavour of the marker; another product is refused in words."""
     pytester.makepyfile(

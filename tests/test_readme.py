@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+# What a run within this process imports first, the next one would import once more, and know its classes no longer.
+import pytest_pyreg.products  # noqa: F401
 from pytest_pyreg import make_dists
 
 ROOT = Path(__file__).parent.parent
@@ -45,7 +47,7 @@ def test_the_tests_that_are_shown_pass(pytester: pytest.Pytester, code: str) -> 
 
 DOCS = [
     block
-    for page in [ROOT / "docs" / "gitlab.md"]
+    for page in (ROOT / "docs" / "gitlab.md", ROOT / "docs" / "gitea.md")
     for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     if "def test" in block
 ]
@@ -53,10 +55,13 @@ DOCS = [
 
 @pytest.mark.parametrize("code", DOCS, ids=lambda code: code.split("(")[0][-20:])
 def test_the_tests_of_the_documents_pass(pytester: pytest.Pytester, code: str) -> None:
-    """The same for the page about GitLab; the one about world files has tests of its own."""
+    """The same for the pages about products; the one about world files has tests of its own."""
     pytester.makepyfile(code)
 
-    pytester.runpytest().assert_outcomes(passed=code.count("def test"))
+    outcomes = pytester.runpytest().parseoutcomes()
+
+    assert set(outcomes) == {"passed"}
+    assert outcomes["passed"] >= code.count("def test")  # A marker with several flavours makes a test of each.
 
 
 @pytest.mark.parametrize("code", [code for code in PYTHON if "def test" not in code])

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from pytest_pyreg import Credential, ManualClock, Registry
-from pytest_pyreg.flavours.gitlab import GitLabWorld, worldfile, worldfile_tokens
+from pytest_pyreg.flavours.gitlab import GITLAB, GitLabWorld, worldfile, worldfile_tokens
 from pytest_pyreg.flavours.gitlab.authentication import BASIC_DEPLOY, BASIC_JOB, BASIC_PERSONAL
 from pytest_pyreg.flavours.gitlab.people import Caller
 from pytest_pyreg.flavours.gitlab.places import AccessLevel, Allowed, Group, Project, ProtectionRule, UserNamespace
@@ -340,7 +340,9 @@ def test_a_wrong_file_is_a_wrong_call(task: list[str], path: str, words: str) ->
 
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "world-file.md"
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+# Without the part of another product, whose tests stand with that.
+TEXT = re.sub(r"^## Gitea.*?^(?=## )", "", DOCUMENT.read_text(), flags=re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
 WORLDS = [code for language, code in BLOCKS if language == "toml"]
 
 
@@ -375,6 +377,40 @@ def test_the_scripts_of_the_document_run(pytester: pytest.Pytester) -> None:
     assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0
     pytester.makepyfile(test)
     pytester.runpytest().assert_outcomes(passed=1)
+
+
+DEMO = "[projects.'acme/demo']\n"
+LOCK = "lock_pypi_package_requests_forwarding = true\n"
+SINCE = {
+    "a token of the kind `deploy`": "[tokens.a]\nkind = 'deploy'\nproject = 'acme/demo'",
+    "a token of the kind `job`": "[tokens.a]\nkind = 'job'\nproject = 'acme/demo'\nuser = 'reader'",
+    "`pypi_package_requests_forwarding` in `[settings]`": "[settings]\npypi_package_requests_forwarding = true",
+    "`lock_pypi_package_requests_forwarding` in `[settings]`": f"[settings]\n{LOCK}",
+    "`pypi_package_requests_forwarding` of a group, and its lock": (
+        f"[groups.acme]\npypi_package_requests_forwarding = true\n{LOCK}"
+    ),
+    "`package_registry_allow_anyone_to_pull_option`": "[settings]\npackage_registry_allow_anyone_to_pull_option = true",
+    '`package_registry = "public"` of a project': f"{DEMO}package_registry = 'public'",
+    "`job_token_allowlist`": f"{DEMO}job_token_allowlist = ['acme']",
+    "`permissions` in it": f"{DEMO}job_token_allowlist = [{{ path = 'acme', permissions = ['read_packages'] }}]",
+    "`protect` with `push`": f"{DEMO}protect = [{{ pattern = 'x', push = 'owner' }}]",
+    "`protect` with `delete`": f"{DEMO}protect = [{{ pattern = 'x', delete = 'owner' }}]",
+    "`firewall`": "[settings]\nfirewall = 'block'",
+    **{f"`{flag}` in `[flags]`": f"[flags]\n{flag} = true" for flag in FLAGS},
+}
+
+
+def test_the_document_says_since_when() -> None:
+    """Each key of the table holds from the release that it shows, and is refused by the one before."""
+    shown = dict(re.findall(r"^\| (.*) \| (\d+\.\d+) \|$", TEXT, re.MULTILINE))
+    releases = [flavour.version for flavour in GITLAB.flavours()]
+
+    assert set(shown) == set(SINCE)
+    for key, since in shown.items():
+        load(SINCE[key], f"gitlab@{since}")
+        before = releases[releases.index(since) - 1]
+        with pytest.raises(WorldFileError, match=f"choose a later release, from gitlab@{re.escape(since)} on"):
+            load(SINCE[key], f"gitlab@{before}")
 
 
 def test_the_mistake_of_the_document() -> None:
@@ -465,6 +501,15 @@ LEVELS = "the package registry levels are disabled, private, enabled, public"
         (
             "[groups.a]\nlock_pypi_package_requests_forwarding = true",
             "2: groups.a.lock_pypi_package_requests_forwarding: what is locked? say pypi_package_requests_forwarding =",
+        ),
+        (
+            "[users.ada]\nadmin = true\n[users.Ada]",
+            "3: users.Ada: the users 'ada' and 'Ada' are too much alike; rename one, or make them one table",
+        ),
+        ("[groups.a]\n[groups.A]", "2: groups.A: the groups 'a' and 'A' are too much alike"),
+        (
+            "[projects.'a/b']\n[projects.'a/B']",
+            "2: projects.\"a/B\": the projects 'a/b' and 'a/B' are too much alike",
         ),
         ("[projects.demo]", "1: projects.demo: a project lies in a group, as in [projects.'acme/demo']"),
         (

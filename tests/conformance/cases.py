@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-ROW_KEYS = {
-    *("id", "era", "era_from", "era_to", "given", "when", "then"),
-    *("source", "confidence", "spec_asserts", "note"),
-}
+COMMON_KEYS = {"id", "given", "when", "then", "source", "confidence", "spec_asserts", "note"}
+RANGE_KEYS = COMMON_KEYS | {"era", "era_from", "era_to"}
+"""Of a row that holds from one version to another."""
+LIST_KEYS = COMMON_KEYS | {"system", "versions", "also"}
+"""Of a row that lists its versions, product by product."""
 
 
 class BadFile(ValueError):
@@ -41,6 +42,10 @@ class Row:
     then: Mapping[str, Any] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     """Keys that no row has."""
+    broken: str = ""
+    """Why it cannot be read; its test fails and says so."""
+    listed: tuple[tuple[str, str], ...] = ()
+    """Products and versions at which it holds, if it lists them."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,7 @@ def _within(version: str, versions: tuple[str, str]) -> bool:
 
 
 def load(path: Path) -> list[Row]:
-    """Read the rows of a file.
+    """Read the rows of a file; one that cannot be read is a row all the same, and its test says why.
 
     Raises:
         BadFile: it holds none; the message is one line that says why.
@@ -146,25 +151,48 @@ def load(path: Path) -> list[Row]:
 
 
 def _row(path: Path, number: int, row: object) -> Row:
+    name = row.get("id") if isinstance(row, dict) else None
+    known = name if isinstance(name, str) and name else f"row-{number}"
+    try:
+        return _read_row(row)
+    except BadFile as error:
+        return Row(known, "?", None, broken=f"{path}: row {known!r} {error}")
+
+
+def _read_row(row: object) -> Row:
     if not isinstance(row, dict):
-        raise BadFile(f"{path}: row {number} is no JSON object")
-    name = row.get("id")
-    if not isinstance(name, str) or not name:
-        raise BadFile(f"{path}: row {number} has no id")
+        raise BadFile("is no JSON object")
+    if not isinstance(row.get("id"), str) or not row["id"]:
+        raise BadFile("has no id")
     for key in ("given", "when", "then"):
         if not isinstance(row.get(key), dict):
-            raise BadFile(f"{path}: row {name!r} has no {key!r}, or it is no JSON object")
+            raise BadFile(f"has no {key!r}, or it is no JSON object")
+    if not set(row["then"]) - {"note"}:
+        raise BadFile("says nothing: its 'then' demands nothing of the answer")
+    if "system" in row and "era_from" not in row:
+        return _listed(row)
     since: Any = row.get("era_from")
     until: Any = row.get("era_to")
     try:
         Version(since)
         Version(until or since)
     except (InvalidVersion, TypeError):
-        raise BadFile(
-            f"{path}: row {name!r} has no versions in 'era_from' and 'era_to': {since!r}, {until!r}"
-        ) from None
-    unknown = tuple(sorted(set(row) - ROW_KEYS))
-    return Row(name, since, until, row["given"], row["when"], row["then"], unknown)
+        raise BadFile(f"has no versions in 'era_from' and 'era_to': {since!r}, {until!r}") from None
+    unknown = tuple(sorted(set(row) - RANGE_KEYS))
+    return Row(row["id"], since, until, row["given"], row["when"], row["then"], unknown)
+
+
+def _listed(row: Mapping[str, Any]) -> Row:
+    """Read a row that lists its versions; a branch's name, `17-dev`, stands for the release that comes of it."""
+    also = row.get("also", {})
+    systems = [(row["system"], row.get("versions")), *(also.items() if isinstance(also, dict) else [("", also)])]
+    for system, versions in systems:
+        strings = isinstance(versions, list) and all(isinstance(version, str) for version in versions)
+        if not versions or not strings or not isinstance(system, str) or not system:
+            raise BadFile(f"has no list of versions of a product: {system!r}, {versions!r}")
+    listed = tuple((system, version.removesuffix("-dev")) for system, versions in systems for version in versions)
+    unknown = tuple(sorted(set(row) - LIST_KEYS))
+    return Row(row["id"], listed[0][1], None, row["given"], row["when"], row["then"], unknown, listed=listed)
 
 
 def load_notes(path: Path) -> Notes:

@@ -26,7 +26,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a test that asks for a `case` all of them."""
     if "case" not in metafunc.fixturenames:
         return
-    files = metafunc.config.getoption("--cases") or [BUILT_IN / "gitlab.json"]
+    files = metafunc.config.getoption("--cases") or [BUILT_IN / "gitlab.json", BUILT_IN / "gitea.json"]
     try:
         notes = cases.load_notes(BUILT_IN / "notes.json")
         found = [case for file in files for case in products.expanded(cases.load(Path(file)), notes)]

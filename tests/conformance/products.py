@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pytest_pyreg.flavours import Flavour, UnknownFlavour, lineages
-from tests.conformance import gitlab
+from tests.conformance import gitea, gitlab
 from tests.conformance.cases import CannotExpress
 from tests.conformance.wires import in_process, over_a_socket
 
@@ -26,12 +26,16 @@ class Product:
 
     name: str
     prefixes: tuple[str, ...]
-    """How the paths of its rows begin."""
+    """How the paths of its rows begin, if they do not say which product they are about."""
     play: Callable[[Row, Flavour, Wire], None]
     """Runs a row."""
 
 
-PRODUCTS = (Product("gitlab", ("/api/v4/", "<file url>", "<project file url>", "<group file url>"), gitlab.play),)
+PRODUCTS = (
+    Product("gitlab", ("/api/v4/", "<file url>", "<project file url>", "<group file url>"), gitlab.play),
+    Product("gitea", (), gitea.play),
+    Product("forgejo", (), gitea.play),
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,8 @@ class Case:
     @property
     def id(self) -> str:
         """How its test is called."""
-        return f"{self.row.id}@{self.version}{'' if self.wire is in_process else '-socket'}"
+        product = f"{self.product.name}@" if self.product is not None and self.row.listed else ""
+        return f"{self.row.id}@{product}{self.version}{'' if self.wire is in_process else '-socket'}"
 
     def play(self) -> None:
         """Build the row's world, send its request and compare.
@@ -67,7 +72,32 @@ class Case:
 
 def expanded(rows: Iterable[Row], notes: Notes) -> list[Case]:
     """Return the tests of some rows."""
-    return [case for row in rows for case in _cases(row, notes)]
+    return [case for row in rows for case in _expanded(row, notes)]
+
+
+def _expanded(row: Row, notes: Notes) -> list[Case]:
+    if row.broken:
+        return [Case(row, notes, row.since, in_process, None, row.broken)]
+    return _listed(row, notes) if row.listed else _cases(row, notes)
+
+
+def _listed(row: Row, notes: Notes) -> list[Case]:
+    """Return the tests of a row that lists its versions: each of them over both wires."""
+    found = []
+    for name, version in row.listed:
+        product, problem = next((each for each in PRODUCTS if each.name == name), None), ""
+        if row.unknown:
+            problem = f"unknown keys of a row: {', '.join(row.unknown)}"
+        elif product is None:
+            problem = f"system = {name!r} is no product that the runner knows"
+        else:
+            try:
+                _flavour(name, version)
+            except UnknownFlavour as error:
+                problem = str(error)
+        wires = (in_process,) if problem else (in_process, over_a_socket)
+        found += [Case(row, notes, version, wire, product, problem) for wire in wires]
+    return found
 
 
 def _cases(row: Row, notes: Notes) -> list[Case]:

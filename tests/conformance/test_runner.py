@@ -186,7 +186,7 @@ def test_notes(tmp_path: Path) -> None:
 
 def test_notes_speak_of_rows_that_there_are() -> None:
     """A note whose row is gone, or called otherwise, would be forgotten."""
-    rows = {row.id for row in cases.load(FIXTURES / "gitlab.json")}
+    rows = {row.id for name in ("gitlab.json", "gitea.json") for row in cases.load(FIXTURES / name)}
 
     assert {note.id for note in cases.load_notes(FIXTURES / "notes.json").rows} <= rows
 
@@ -197,10 +197,6 @@ def test_notes_speak_of_rows_that_there_are() -> None:
         ("{", "is no JSON"),
         ("[]", "a case file is a JSON list of rows, at least one"),
         ("{}", "a case file is a JSON list of rows, at least one"),
-        ("[1]", "row 1 is no JSON object"),
-        ("[{}]", "row 1 has no id"),
-        ('[{"id": "a"}]', "row 'a' has no 'given', or it is no JSON object"),
-        (json.dumps([{**GOOD, "era_from": "soon"}]), "row 'upload' has no versions"),
     ],
 )
 def test_bad_file(tmp_path: Path, text: str, said: str) -> None:
@@ -214,6 +210,32 @@ def test_bad_file(tmp_path: Path, text: str, said: str) -> None:
     assert str(caught.value).startswith(f"{file}: ")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (1, "row 'row-1' is no JSON object"),
+        ({}, "row 'row-1' has no id"),
+        ({"id": "a"}, "row 'a' has no 'given', or it is no JSON object"),
+        ({**GOOD, "era_from": "soon"}, "row 'upload' has no versions"),
+        ({**GOOD, "then": {}}, "row 'upload' says nothing"),
+        ({**GOOD, "then": {"note": "fine"}}, "row 'upload' says nothing"),
+    ],
+)
+def test_bad_row(tmp_path: Path, row: object, said: str) -> None:
+    """A row that cannot be read fails by itself, in one line; the others of its file run."""
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps([row, PAGE]), encoding="utf-8")
+
+    bad, *others = products.expanded(cases.load(file), Notes())
+
+    with pytest.raises(CannotExpress) as caught:
+        bad.play()
+    assert str(caught.value).startswith(f"{file}: ")
+    assert said in str(caught.value)
+    assert others
+    assert all(case.row.id == PAGE["id"] for case in others)
 
 
 @pytest.fixture(name="run")

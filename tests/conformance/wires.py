@@ -64,7 +64,8 @@ def over_a_socket(registry: Registry, request: Request) -> Answer:
     """Send a request to the registry's port."""
     connection = http.client.HTTPConnection(registry.url.removeprefix("http://"), timeout=10)
     try:
-        connection.putrequest(request.method, request.target, skip_accept_encoding=True)
+        host = any(name.lower() == "host" for name, _ in request.headers)
+        connection.putrequest(request.method, request.target, skip_host=host, skip_accept_encoding=True)
         for name, value in (*request.headers, ("Content-Length", str(len(request.body)))):
             connection.putheader(name, value)
         connection.endheaders(request.body)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_pyreg import Credential, GitLab
+from pytest_pyreg import Credential, GitLab, NotYet
 from pytest_pyreg.flavours.gitlab.checks import matches
-from pytest_pyreg.flavours.gitlab.world import NotYet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     import requests
 
     from pytest_pyreg import ManualClock
+    from pytest_pyreg.flavours.gitlab.words import RegistryLevel, Seen, State
 
     Start = Callable[..., GitLab]
     Ask = Callable[..., requests.Response]
@@ -139,7 +139,7 @@ def test_an_expired_token_is_told_so_before_its_user_is(start: Start, ask: Ask, 
         ("unconfirmed", "you can request a new confirmation email at {url}/users/confirmation/new"),
     ],
 )
-def test_an_account_that_cannot_be_used(start: Start, ask: Ask, state: str, words: str) -> None:
+def test_an_account_that_cannot_be_used(start: Start, ask: Ask, state: State, words: str) -> None:
     """Each state has its sentence, on a public project too."""
     gitlab = start("17")
     project = gitlab.project("open/source", visibility="public")
@@ -163,7 +163,7 @@ def test_an_account_that_cannot_be_used(start: Start, ask: Ask, state: str, word
     ],
 )
 def test_a_job_from_elsewhere(
-    start: Start, ask: Ask, version: str, visibility: str, level: str, read: int, publish: int
+    start: Start, ask: Ask, version: str, visibility: Seen, level: RegistryLevel, read: int, publish: int
 ) -> None:
     """A job of a developer whose project is not on the allowlist."""
     gitlab = start(version)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pytest_pyreg import GitLab
+    from pytest_pyreg.flavours.gitlab.words import Seen
 
     Start = Callable[..., GitLab]
     Ask = Callable[..., requests.Response]
@@ -24,12 +25,13 @@ def _gitlab(start: Start) -> GitLab:
     """A tree of groups: `top` (public) with a public project, a private one, and one in a private subgroup."""
     gitlab = start("19", forwarding=False)
     gitlab.group("top", visibility="public")
-    for path, visibility in (("top/open", "public"), ("top/closed", "private"), ("top/sub/deep", "private")):
-        upload(gitlab, path, visibility)
+    upload(gitlab, "top/open", "public")
+    upload(gitlab, "top/closed", "private")
+    upload(gitlab, "top/sub/deep", "private")
     return gitlab
 
 
-def upload(gitlab: GitLab, path: str, visibility: str) -> None:
+def upload(gitlab: GitLab, path: str, visibility: Seen) -> None:
     """Publish a package, named after its project, with the project's own token."""
     if path.count("/") > 1:
         gitlab.group(path.rpartition("/")[0], visibility="private")
@@ -104,7 +106,7 @@ def test_a_registry_that_is_off_is_not_listed(gitlab: GitLab, ask: Ask) -> None:
         ("owner under the job's name", (200, 200, 200)),
     ],
 )
-def test_who_gets_in(start: Start, ask: Ask, visibility: str, caller: str, answers: tuple[int, int, int]) -> None:
+def test_who_gets_in(start: Start, ask: Ask, visibility: Seen, caller: str, answers: tuple[int, int, int]) -> None:
     """Members from reporters up, everybody where the group is public; who sees no group is not told of it."""
     gitlab = start("19", forwarding=False)
     gitlab.group("above", visibility=visibility)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_pyreg import Credential, GitLab, ManualClock, NotRunning, NotYet, Registry
+from pytest_pyreg.flavours.gitlab import words as gitlab_words
+from pytest_pyreg.flavours.gitlab.people import ACTIVE, DENIED
+from pytest_pyreg.flavours.gitlab.places import VISIBILITY_ORDER, AccessLevel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,6 +165,13 @@ def test_attributes_take_gitlabs_words(start: Start, ask: Ask) -> None:
     for owner, name in ((project, "visibility"), (project, "package_registry"), (gitlab.user("ada"), "state")):
         with pytest.raises(ValueError, match="there is no"):
             setattr(owner, name, "opne")
+
+
+def test_the_words_of_types_are_those_that_there_are() -> None:
+    """What a type checker takes is what is taken when it runs, in the same order."""
+    assert [visibility.value for visibility in VISIBILITY_ORDER] == list(gitlab_words.SEEN)
+    assert [level.value for level in AccessLevel] == list(gitlab_words.REGISTRY_LEVELS)
+    assert {ACTIVE, *DENIED} == set(gitlab_words.STATES)
 
 
 @pytest.mark.parametrize(("version", "what"), [("12.10", "deploy_token"), ("13.3", "job_token")])

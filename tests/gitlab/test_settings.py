@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_pyreg import GitLab
-from pytest_pyreg.flavours.gitlab.world import NotYet
+from pytest_pyreg import GitLab, NotYet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,6 +1,6 @@
 """A running GitLab of one release, and a person's shell beside it in which nothing is set up.
 
-The commands of GitLab's documents are run there as they are shown, but for the host.
+The commands of the vendors' documents are run there as they are shown, but for the host.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pytest_pyreg.flavours.gitlab.world import GitLabWorld
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytest_pyreg import Dist, Exchange
     from pytest_pyreg.model import Namespace
@@ -96,11 +96,11 @@ class Shell:
         for distribution in distributions:
             distribution.write_to(folder)
 
-    def pypirc(self, url: str, who: Credential) -> None:
-        """Write `~/.pypirc` with one server, `gitlab`, as the documents show it."""
+    def pypirc(self, url: str, who: Credential, server: str = "gitlab") -> None:
+        """Write `~/.pypirc` with one server, as the documents show it."""
         (self.home / ".pypirc").write_text(
-            "[distutils]\nindex-servers =\n    gitlab\n\n"
-            f"[gitlab]\nrepository = {url}\nusername = {who.username}\npassword = {who.secret}\n"
+            f"[distutils]\nindex-servers =\n    {server}\n\n"
+            f"[{server}]\nrepository = {url}\nusername = {who.username}\npassword = {who.secret}\n"
         )
 
     def netrc(self, machine: str, login: str, password: str) -> None:
@@ -196,13 +196,19 @@ def _trap() -> Iterator[Trap]:
         thread.join()
 
 
-@pytest.fixture(name="shell")
-def _shell(gitlab: Registry, tmp_path: Path, trap: Trap) -> Iterator[Shell]:
-    """A shell; at the end nothing may have been asked of any host but this one."""
+@pytest.fixture(name="shell_beside")
+def _shell_beside(tmp_path: Path, trap: Trap) -> Iterator[Callable[[Registry], Shell]]:
+    """Makes a shell beside a registry; at the end nothing may have been asked of any host but this one."""
     folder = tmp_path / "project"
     folder.mkdir()
-    yield Shell(gitlab, folder, trap)
+    yield lambda registry: Shell(registry, folder, trap)
     assert trap.caught == []
+
+
+@pytest.fixture(name="shell")
+def _shell(gitlab: Registry, shell_beside: Callable[[Registry], Shell]) -> Shell:
+    """A shell beside the GitLab."""
+    return shell_beside(gitlab)
 
 
 @pytest.fixture(name="demo")

@@ -13,6 +13,7 @@ from pytest_pyreg import Credential, make_sdist, make_wheel
 
 if TYPE_CHECKING:
     from pytest_pyreg import Dist, Registry
+    from pytest_pyreg.flavours.gitlab.words import Seen
     from pytest_pyreg.flavours.gitlab.world import GitLabWorld
     from tests.promises.conftest import Addresses, Shell
 
@@ -203,7 +204,7 @@ def test_requirements_with_an_extra_index(
     shell: Shell,
     demo: tuple[Dist, Dist],
     reader: Credential,
-    visibility: str,
+    visibility: Seen,
 ) -> None:
     """Row 14: `--extra-index-url` in requirements.txt; a private project has the credentials in its address."""
     world.group("acme", visibility="public")

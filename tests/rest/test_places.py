@@ -12,6 +12,7 @@ from pytest_pyreg import ANONYMOUS
 
 if TYPE_CHECKING:
     from pytest_pyreg import Registry
+    from pytest_pyreg.flavours.gitlab.words import Seen
     from tests.rest.conftest import Api
 
 DEMO = "projects/acme%2Fdemo"
@@ -106,7 +107,7 @@ def test_anyone_can_pull_lets_no_job_in(api: Api) -> None:
 def test_a_group_lists_what_the_caller_reads(api: Api) -> None:
     """Each project by its own right, subgroups included unless they are excluded."""
     group = api.world.group("acme", visibility="public")
-    places = {
+    places: dict[str, Seen] = {
         "acme/demo": "private",
         "acme/open": "public",
         "acme/sub/inner": "internal",
