@@ -1,38 +1,52 @@
-"""Settings that say no where they are made: to a name that there is not, and to a value that cannot be.
+"""Settings that say no where they are made: to a value that cannot be, and to what the release does not have.
 
-A product's settings are dataclasses on top of `Checked`.  Owns no setting; those are the flavours'.
+A product's settings are dataclasses on top of `Configured`, whose tables a world file reads too.  Owns no setting;
+those are the flavours'.
 """
 
 from __future__ import annotations
 
-import difflib
-from dataclasses import fields
 from typing import TYPE_CHECKING, ClassVar
 
+from pytest_pyreg.checked import Checked, a
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
-class Checked:
-    """What refuses a setting that there is not, and a value that it cannot have."""
+class Configured(Checked):
+    """What refuses a setting that there is not, or not yet, and a value that it cannot have."""
 
+    WHAT = "setting"
     CHOICES: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
     """The settings that are one of several words -> what such a word is called, and the words."""
     LEAST: ClassVar[int] = 1
     """The least that any number here may be."""
+    NEEDS: ClassVar[Mapping[str, tuple[str, bool | int | str]]] = {}
+    """Settings that a release may not have -> the feature that it lacks, and what they are then, which is no error."""
 
-    def __setattr__(self, name: str, value: object) -> None:
-        known = {field.name: str(field.type) for field in fields(self)}  # type: ignore[arg-type]
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; the settings are {', '.join(known)}"
-            raise AttributeError(f"there is no setting {name!r}{hint}")
-        wanted = known[name]
-        if wanted != type(value).__name__ and "[" not in wanted:
-            raise ValueError(f"{name} is a {wanted}, not {value!r}")
-        if wanted == "int" and isinstance(value, int) and value < self.LEAST:
+    _require: Callable[[str], None] | None = None
+
+    def of(self, require: Callable[[str], None]) -> None:
+        """Belong to a release from now on.
+
+        Args:
+            require: refuses a feature that the release has not.
+        """
+        self._require = require
+
+    def _check(self, name: str, value: object) -> None:
+        super()._check(name, value)
+        if name.startswith("_"):
+            return
+        before = getattr(self, name, None)
+        if isinstance(before, Configured) and type(value) is not type(before):
+            raise ValueError(f"{name} is {a(type(before).__name__)}, not {value!r}")
+        if type(value) is int and value < self.LEAST:
             raise ValueError(f"{name} is at least {self.LEAST}, not {value}")
         _, words = self.CHOICES.get(name, ("", ()))
         if words and value not in words:
             raise ValueError(f"{name} is one of {', '.join(words)}, not {value!r}")
-        super().__setattr__(name, value)
+        feature, without = self.NEEDS.get(name, ("", value))
+        if self._require is not None and value != without:
+            self._require(feature)

@@ -1,12 +1,12 @@
 """Compare a live Gitea or Forgejo with the emulation: the same people, the same packages, the same requests.
 
 `python tools/compare_live.py http://127.0.0.1:3000 forgejo@17 --admin NAME:PASSWORD`; exits with 1 if they differ in a
-way that `tests/gitea/live_explained.py` does not explain.  It leaves its people and packages in the live server.
+way that `tests/gitea/live_explained.py` does not explain, and with 2 if it could not ask.  It removes its people and
+packages from the live server in the end, unless it is told to keep them.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import secrets
 import sys
@@ -15,10 +15,12 @@ from collections import Counter, defaultdict
 from datetime import datetime, timezone
 from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from live_server import Server, Wire
+import live_options
+from live_server import CannotSetUp, Server, Wire
 
 from pytest_pyreg import Registry
 from tests.gitea.live_cases import Case, chosen, stocked
@@ -27,7 +29,12 @@ from tests.gitea.live_record import Exchange, Record, written
 from tests.gitea.live_wire import Request, filled, masked
 from tests.gitea.live_world import built
 
+if TYPE_CHECKING:
+    import argparse
+
 SHOWN = 400
+INTERRUPTED = 130
+"""What a shell says of a command that Ctrl-C ended."""
 SECOND = 1.05
 """Between packages whose order in lists shall not be by chance."""
 _LETTERS = "bcdfghjkmnpqrstvwxz"
@@ -110,17 +117,39 @@ def _key(case: Case, difference: Difference) -> str:
 
 
 def main() -> int:
-    """Compare."""
-    options = _options()
+    """Compare; return 0 if nothing differs, 1 if something does, 2 if it could not be asked."""
+    options = live_options.read()
     prefix = "".join(secrets.choice(_LETTERS) for _ in range(4)) + "-"
-    name, _, password = options.admin.partition(":")
-    server = Server(options.url, (name, password), prefix)
-    server.build()
+    server = Server(options.url, options.admin, prefix)
+    try:
+        server.check()
+        try:
+            server.build()
+            comparison = _compared(options, server)
+        finally:
+            if not options.keep:
+                _say(server.removed())
+    except CannotSetUp as error:
+        _say([str(error)])
+        return 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    comparison.show()
+    return 1 if comparison.found else 0
+
+
+def _say(lines: list[str]) -> None:
+    for line in lines:
+        print(f"compare_live: {line}", file=sys.stderr)
+
+
+def _compared(options: argparse.Namespace, server: Server) -> Comparison:
+    """Ask both, and keep what the live server said if that is wanted."""
+    prefix = server.prefix
     with Registry(options.flavour) as registry:
         tokens = built(registry, prefix, server.keys, renamed=server.renamed)
         comparison = Comparison(registry.flavour.name, server, registry.url, tokens)
-        without = tuple(options.without)
-        cases = chosen(server.keys, options.seed, only=options.only, without=without)
+        cases = chosen(server.keys, options.seed, only=options.only or "", without=tuple(options.without))
         cases = islice(cases, 0, options.requests * options.every, options.every)
         last = ""
         for case in chain(stocked(), cases):
@@ -136,24 +165,7 @@ def main() -> int:
         keys = tuple(sorted(server.keys))
         record = Record(registry.flavour.name, server.version, date, keys, server.renamed, tuple(comparison.exchanges))
         options.record.write_text(written(record, prefix, server.url), encoding="utf-8")
-    comparison.show()
-    return 1 if comparison.found else 0
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("url", help="where the live server is")
-    parser.add_argument("flavour", help="what it is, such as forgejo@17")
-    parser.add_argument("--admin", required=True, metavar="NAME:PASSWORD", help="an administrator of the live server")
-    parser.add_argument("--seed", type=int, default=1, help="begins the choice of requests")
-    parser.add_argument("--every", type=int, default=1, help="take every so many of them")
-    parser.add_argument("--requests", type=int, default=2000, help="how many are sent")
-    parser.add_argument("--record", type=Path, metavar="FILE.json", help="keep what the live server said")
-    parser.add_argument("--only", default="", metavar="GROUP", help="the one group of operations to ask for")
-    parser.add_argument(
-        "--without", action="append", default=[], metavar="OPERATION", help="leave one out (repeatable)"
-    )
-    return parser.parse_args()
+    return comparison
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
+from itertools import count
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import requests
 
@@ -11,6 +14,8 @@ from tests.gitea.live_wire import Answer, Request, Tokens
 from tests.gitea.live_world import LEADER, ORGANIZATIONS, OWNERS, PASSWORD, PEOPLE, RENAMED, REPOSITORIES, TEAMS, TOKENS
 
 TIMEOUT = 60
+PAGE = 50
+"""How many packages are listed at once."""
 
 
 class CannotSetUp(RuntimeError):
@@ -78,11 +83,40 @@ class Server:
         self.renamed = True
         """Whether it can rename users."""
         self._admin = admin
+        self._session = requests.Session()
+        self._session.trust_env = False  # No proxy and no .netrc of this machine: `Wire` has none either.
 
     @property
     def version(self) -> str:
         """What it says that it is."""
         return str(self._call("GET", "/version")["version"])
+
+    def check(self) -> None:
+        """See that it is there, is what it should be, and takes the administrator; change nothing.
+
+        Raises:
+            CannotSetUp: it is not so.
+        """
+        parts = urlsplit(self.url)
+        try:
+            socket.getaddrinfo(parts.hostname, parts.port or http.client.HTTP_PORT)
+        except OSError:
+            raise CannotSetUp(f"the host {parts.hostname!r} is not known; try an address, as 127.0.0.1") from None
+        name = self._admin[0]
+        # As the administrator, since a server may ask everybody to sign in.
+        answer, user = self._asked("GET", "/version"), self._asked("GET", "/user")
+        if user.status_code in {401, 403}:
+            raise CannotSetUp(
+                f"{self.url} refuses the name and password of {name!r} ({user.status_code}); "
+                "an administrator's are expected; see whether they sign in on its pages"
+            )
+        if not isinstance(_object(answer).get("version"), str) or not user.ok:
+            raise CannotSetUp(
+                f"{self.url}/api/v1/version answers {answer.status_code}, not with a version; a Gitea or Forgejo is "
+                "expected; try its root URL, and see its log"
+            )
+        if not _object(user).get("is_admin"):
+            raise CannotSetUp(f"{name!r} is no administrator of {self.url}, and only those make users; try another")
 
     def build(self) -> None:
         """Make the world.
@@ -106,6 +140,36 @@ class Server:
         except CannotSetUp:
             self.renamed = False
         self.tokens = {(short, key): secret for (short, key), secret in self.tokens.items() if key in self.keys}
+
+    def removed(self) -> list[str]:
+        """Remove the world, as far as it was made; return what is left, in words."""
+        repositories = [f"/repos/{self._name(short)}/{name}" for short in OWNERS for name in REPOSITORIES]
+        organizations = [f"/orgs/{self._name(short)}" for short in ORGANIZATIONS]
+        people = [f"/admin/users/{self._name(short)}?purge=true" for short in (*PEOPLE, RENAMED[1])]
+        left = []
+        try:
+            # What is not empty cannot be deleted.
+            packages = [path for short in (*PEOPLE, RENAMED[1], *ORGANIZATIONS) for path in self._packages(short)]
+            for path in (*packages, *repositories, *organizations, *people):
+                answer = self._asked("DELETE", path)
+                if not answer.ok and answer.status_code != http.client.NOT_FOUND:
+                    left.append(f"{path} could not be deleted: {_told(answer)}")
+        except CannotSetUp as error:
+            left.append(f"what begins with {self.prefix!r} is left in the live server: {error}")
+        return left
+
+    def _packages(self, short: str) -> list[str]:
+        """Return where an owner's versions of packages are deleted."""
+        found: list[str] = []
+        for page in count(1):
+            answer = self._asked("GET", f"/packages/{self._name(short)}?limit={PAGE}&page={page}")
+            listed = answer.json() if answer.ok else []
+            names = [[quote(each[key], safe="") for key in ("type", "name", "version")] for each in listed]
+            new = [f"/packages/{self._name(short)}/{'/'.join(each)}" for each in names]
+            if not set(new) - set(found):
+                break
+            found += new
+        return found
 
     def _make_person(self, short: str) -> None:
         name = self._name(short)
@@ -148,8 +212,34 @@ class Server:
         return f"{self.prefix}{short}"
 
     def _call(self, method: str, path: str, body: object = None, who: tuple[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON.
-        url = f"{self.url}/api/v1{path}"
-        answer = requests.request(method, url, auth=who or self._admin, json=body, timeout=TIMEOUT)
+        answer = self._asked(method, path, body, who)
         if not answer.ok:
-            raise CannotSetUp(f"{method} {path}: {answer.status_code} {answer.text[:200]}")
+            raise CannotSetUp(f"the live server refused what the world needs: {method} {path}: {_told(answer)}")
         return answer.json() if answer.content else None
+
+    def _asked(
+        self, method: str, path: str, body: object = None, who: tuple[str, str] | None = None
+    ) -> requests.Response:
+        url = f"{self.url}/api/v1{path}"
+        try:
+            return self._session.request(method, url, auth=who or self._admin, json=body, timeout=TIMEOUT)
+        except requests.ConnectionError:
+            raise CannotSetUp(
+                f"nobody answers at {self.url}; a running Gitea or Forgejo is expected; see whether it listens there"
+            ) from None
+        except requests.RequestException as error:
+            raise CannotSetUp(f"{method} {url}: {type(error).__name__}; see the log of the live server") from None
+
+
+def _told(answer: requests.Response) -> str:
+    """Return an answer in one line."""
+    return f"{answer.status_code} {' '.join(answer.text.split())[:200]}"
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    """Return the JSON object that an answer is; an empty one if it is none."""
+    try:
+        found = answer.json()
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

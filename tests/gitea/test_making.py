@@ -296,8 +296,50 @@ def test_one_time_passwords(flavour: str, *, alone: bool) -> None:
                 rights(gitea, ada, *shown)
 
 
+def test_one_time_passwords_are_six_digits() -> None:
+    """Others are refused, and not repeated."""
+    ada = Gitea().user("ada")
+
+    for code in ("12", "", "1234567", "12345x", "\u0661" * 6, 123456):
+        with pytest.raises(ValueError, match="a one-time password is a text of six digits"):
+            ada.enroll_totp(code)  # type: ignore[arg-type]
+        assert ada.two_factor == ""
+    ada.enroll_totp("000000")
+    assert (ada.two_factor, ada.otp) == ("totp", "000000")
+
+
+def test_why_a_password_alone_is_not_enough() -> None:
+    """The log tells it apart from a wrong password; the client learns the same of both."""
+    gitea = Gitea()
+    ada = gitea.user("ada", password=PASSWORD, must_change_password=True)
+    assert rights(gitea, ada, Credential("ada", PASSWORD)) == PUBLISH
+    ada.enroll_totp("654321")
+    said = []
+
+    for shown in (
+        [Credential("ada", PASSWORD)],
+        [Credential("ada", PASSWORD), OTP],
+        [Credential("ada", "wrong horse")],
+    ):
+        with pytest.raises(Refused) as caught:
+            gitea.world.identify(shown, ())
+        said.append((caught.value.refusal, caught.value.explanation))
+    second = "user ada has a second factor; a password alone is not enough"
+    assert [explanation for _, explanation in said[:2]] == [second, second]
+    assert said[2][1].startswith("a credential was sent that this registry never issued")
+    assert len({refusal for refusal, _ in said}) == 1
+    ada.enroll_webauthn()
+    with pytest.raises(Refused) as caught:
+        gitea.world.identify([Credential("ada", PASSWORD)], ())
+    assert caught.value.explanation == second
+
+
 @pytest.mark.parametrize(
-    ("flavour", "alone"), [("gitea@1.21", True), ("gitea@1.23", False), ("forgejo@8", True), ("forgejo@9", False)]
+    ("flavour", "alone"),
+    [
+        *(("gitea@1.21", True), ("gitea@1.22.3", True), ("gitea@1.22.4", False)),
+        *(("forgejo@8", True), ("forgejo@9", False)),
+    ],
 )
 def test_security_keys(flavour: str, *, alone: bool) -> None:
     """A registry's client has none to show."""
@@ -423,3 +465,15 @@ def test_real_clients_in_another_organisation(flavour: str) -> None:
         assert isinstance(gitea.namespace, Organization)
         assert gitea.install("demo").distributions() == {"demo": "1.0"}
         assert {exchange.path.split("/")[3] for exchange in gitea.log} == {"tools"}
+
+
+def test_the_registrys_own_owner_is_another() -> None:
+    """From Python as from a file; one of another registry is refused."""
+    with Gitea() as gitea:
+        gitea.settle(gitea.organization("tools", visibility="private"))
+        gitea.upload(gitea.make_wheel("demo", "1.0"))
+
+        assert gitea.upload_url.endswith("/api/packages/tools/pypi")
+        assert gitea.install("demo").distributions() == {"demo": "1.0"}
+        with pytest.raises(ValueError, match="of this registry"):
+            gitea.settle(Gitea().user("ada"))

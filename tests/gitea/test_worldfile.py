@@ -67,7 +67,8 @@ def test_users() -> None:
     """Every switch that an account has; the ready ones can be changed."""
     gitea = load(
         '[users.ada]\npassword = "correct horse"\nvisibility = "private"\nadmin = true\nrestricted = true\n'
-        "active = false\nprohibit_login = true\nover_quota = true\n[users.Reader]\nprohibit_login = true\n",
+        "active = false\nprohibit_login = true\nover_quota = true\nmust_change_password = true\n"
+        "[users.Reader]\nprohibit_login = true\n",
         "forgejo",
     )
     ada = user(gitea, "ada")
@@ -79,6 +80,7 @@ def test_users() -> None:
         True,
     )
     assert (ada.active, ada.prohibit_login, ada.over_quota) == (False, True, True)
+    assert ada.must_change_password
     assert rights(gitea, gitea.reader, "acme") == set()
     assert user(gitea, "reader").name == "reader"
 
@@ -257,6 +259,20 @@ def test_exec_hands_the_tokens_over() -> None:
     assert "known-to-my-script" not in result.stderr
 
 
+def test_tokens_of_oauth() -> None:
+    """They look like a JWT, unless the file says otherwise; an access token is what is meant if it does not say."""
+    gitea = load(
+        '[users.ada]\n[tokens.app]\nkind = "oauth"\nuser = "ada"\n[tokens.known]\nkind = "oauth"\nuser = "ada"\n'
+        'scopes = ["read:package"]\nsecret = "known-to-my-script"\n[tokens.plain]\nkind = "access"\nuser = "ada"\n'
+    )
+
+    assert re.fullmatch(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+", gitea.tokens["app"].secret)
+    assert gitea.tokens["known"].secret == "known-to-my-script"
+    assert re.fullmatch("[0-9a-f]{40}", gitea.tokens["plain"].secret)
+    assert rights(gitea, gitea.tokens["app"], "ada") == PUBLISH
+    assert rights(gitea, gitea.tokens["known"], "ada") == READ
+
+
 # -- the document ------------------------------------------------------------------------------------------------------
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "world-file.md").read_text()
@@ -300,7 +316,10 @@ SINCE = {
     },
     "`serve_direct`": "[settings]\nserve_direct = true",
     "`quota_enabled`": "[settings]\nquota_enabled = true",
-    "`over_quota` of a user": "[users.ada]\nover_quota = true",
+    "`over_quota` of a user or an organisation": "[organizations.tools]\nover_quota = true",
+    "`scopes` of an OAuth2 token, other than `openid` and its like": (
+        "[tokens.a]\nuser = 'reader'\nkind = 'oauth'\nscopes = ['read:package']"
+    ),
 }
 
 
@@ -438,8 +457,26 @@ TOKEN = "[tokens.ci]\nuser = 'reader'\n"
         ),
         ("[tokens.ci]\nuser = 'acme'", "2: tokens.ci.user: 'acme' is an organisation; a user is wanted here"),
         ("[tokens.'1']\nuser = 'reader'", "1: tokens.1: the name of a token has letters, digits, '-' and '_', and beg"),
-        (TOKEN + "kind = 'personal'", "3: tokens.ci.kind: there is no key 'kind'; the keys are user, scopes, secret, "),
-        (TOKEN + "expires = 30", "3: tokens.ci.expires: there is no key 'expires'; the keys are user, scopes, secret"),
+        (
+            TOKEN + "kind = 'personal'",
+            "3: tokens.ci.kind: there is no kind of token 'personal'; the kinds of tokens are ",
+        ),
+        (
+            TOKEN + "kind = 'oauth'\nscopes = ['opnid']",
+            "4: tokens.ci.scopes[0]: there is no scope 'opnid', did you mean ",
+        ),
+        (
+            TOKEN + "expires = 30",
+            "3: tokens.ci.expires: there is no key 'expires'; the keys are kind, user, scopes, sec",
+        ),
+        (
+            "[users.ada]\ntwo_factor = 'totp'\notp = '12'",
+            "3: users.ada.otp: a one-time password is a text of six digits",
+        ),
+        (
+            "[settings]\nLIMIT_SIZE_PYPI = 1",
+            "2: settings.LIMIT_SIZE_PYPI: there is no setting 'LIMIT_SIZE_PYPI', did you ",
+        ),
         (
             TOKEN + "scopes = ['all', 'read:packages']",
             "3: tokens.ci.scopes[1]: there is no scope 'read:packages', did you mean 'read:package'? The scopes are al",
@@ -489,6 +526,16 @@ def test_a_mistake_says_where_and_what_would_be_right(text: str, words: str) -> 
             "[users.ada]\nover_quota = true",
             "2: users.ada.over_quota: forgejo@8 has no soft quota; choose ",
         ),
+        (
+            "gitea@1.27",
+            "[organizations.tools]\nover_quota = true",
+            "2: organizations.tools.over_quota: gitea@1.27 has no soft quota; choose a product",
+        ),
+        (
+            "gitea@1.22",
+            "[tokens.a]\nkind = 'oauth'\nuser = 'reader'\nscopes = ['read:package']",
+            "4: tokens.a.scopes: gitea@1.22 has no scopes of OAuth2 access tokens; choose a later release, fro",
+        ),
     ],
 )
 def test_a_release_is_not_asked_for_more_than_it_could(flavour: str, text: str, words: str) -> None:
@@ -498,7 +545,8 @@ def test_a_release_is_not_asked_for_more_than_it_could(flavour: str, text: str, 
 
     assert str(caught.value).startswith(f"world.toml:{words}")
     load("[settings]\nlimit_size_pypi = -1\nserve_direct = false\nquota_enabled = false\n", flavour)
-    load("[users.ada]\nover_quota = false\n", flavour)
+    load("[users.ada]\nover_quota = false\n[organizations.tools]\nover_quota = false\n", flavour)
+    load("[tokens.a]\nkind = 'oauth'\nuser = 'reader'\nscopes = ['openid']\n", flavour)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_pyreg import CommandFailed
+from pytest_pyreg import CommandFailed, PyPI
+from pytest_pyreg.flavours.hosts import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,6 +141,21 @@ def test_real_pip_follows(start: Start) -> None:
         gitlab.install("there")
 
 
+def test_a_file_upstream_by_its_address_here(start: Start, ask: Ask) -> None:
+    """The address of 19 leads to the file itself, by the path that the public index has for it."""
+    gitlab = start()
+    gitlab.settings.edition = "ee"
+    wheel = gitlab.make_wheel("there", "2.0")
+    gitlab.upstream.add(wheel)
+    page = ask(f"{gitlab.upstream.index_url}/there/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}).json()
+    path = page["files"][0]["url"].removeprefix(gitlab.upstream.url)
+
+    answer = ask(f"{gitlab.upload_url}/forward/there/{FILES}{path}", gitlab.reader)
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, gitlab.upstream.url + path)
+    assert ask(answer.headers["Location"]).content == wheel.data
+
+
 def test_before_14_2_nothing_is_sent_on(start: Start, ask: Ask) -> None:
     """An older release says that there is no such package, whatever is set."""
     gitlab = start("14.1")
@@ -156,3 +172,5 @@ def test_the_index_upstream_starts_when_it_is_needed(start: Start) -> None:
     gitlab.install("demo")
 
     assert gitlab._companions.started_upstream is None
+    assert isinstance(gitlab.upstream, PyPI)
+    assert gitlab._companions.started_upstream is gitlab.upstream

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_pyreg.flavours.gitea.people import Caller
@@ -33,6 +34,8 @@ class Rules(NamedTuple):
     """`ENABLE_BASIC_AUTHENTICATION`: whether passwords are."""
     query_allowed: bool
     """Whether a token may stand in the address."""
+    oauth_limited_as_basic: bool
+    """Whether an OAuth2 access token keeps to its scopes where a password stands (services/auth/basic.go)."""
     second_factors: frozenset[str]
     """Which enrolled second factors keep a password alone from being enough."""
 
@@ -52,6 +55,7 @@ def identify(shown: Sequence[Credential], known: Known, rules: Rules) -> Caller 
     """
     otp = next((one.secret for one in shown if one.via is Via.HEADER and one.username != AUTHORIZATION), "")
     presented = False
+    lacking: User | None = None
     for credential in (_read(one, rules) for one in shown):
         if credential.via is Via.HEADER or (credential.via is Via.QUERY and not rules.query_allowed):
             continue
@@ -61,14 +65,24 @@ def identify(shown: Sequence[Credential], known: Known, rules: Rules) -> Caller 
         presented = True
         for secret in _tokens(credential):
             if secret in known.tokens:
-                return known.tokens[secret]
+                return _limited(known.tokens[secret], credential.via, rules)
         if credential.via is Via.BASIC and rules.basic_allowed:
             user = known.users.get(credential.username.lower())
-            if user is not None and _password_enough(user, credential, otp, rules):
-                return Caller(f"user {user.name}", user=user)
+            if user is not None and _password_right(user, credential):
+                if _second_factor_shown(user, otp, rules):
+                    return Caller(f"user {user.name}", user=user)
+                lacking = user
     if presented and not rules.wrong_is_anonymous:
-        raise Refused(Refusal.CREDENTIAL_UNKNOWN)
+        said = lacking and f"user {lacking.name} has a second factor; a password alone is not enough"
+        raise Refused(Refusal.CREDENTIAL_UNKNOWN, because=said or "")
     return None
+
+
+def _limited(caller: Caller, via: Via, rules: Rules) -> Caller:
+    """Return whose token it is, within what it is limited to here."""
+    if not caller.oauth or via is not Via.BASIC or rules.oauth_limited_as_basic:
+        return caller
+    return replace(caller, scopes=None, public_only=False)
 
 
 def _read(credential: Credential, rules: Rules) -> Credential:
@@ -98,9 +112,11 @@ def _tokens(credential: Credential) -> Iterator[str]:
     yield credential.secret
 
 
-def _password_enough(user: User, credential: Credential, otp: str, rules: Rules) -> bool:
-    if not credential.secret or credential.secret != user.password or user.prohibit_login:
-        return False
+def _password_right(user: User, credential: Credential) -> bool:
+    return bool(credential.secret) and credential.secret == user.password and not user.prohibit_login
+
+
+def _second_factor_shown(user: User, otp: str, rules: Rules) -> bool:
     if user.two_factor not in rules.second_factors:
         return True
     return user.two_factor == "totp" and bool(user.otp) and otp == user.otp

@@ -73,7 +73,7 @@ def quota_kept(visit: Visit) -> None:
     if not world.settings.quota_enabled or not world.can(features.QUOTA):
         return
     judged = visit.place if world.can(features.QUOTA_OF_OWNER) else user_of(visit)
-    if isinstance(judged, User) and judged.over_quota:
+    if isinstance(judged, Owner) and judged.over_quota:
         raise Refused(Refusal.QUOTA_EXCEEDED, who=judged.name)
 
 

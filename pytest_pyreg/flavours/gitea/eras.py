@@ -39,7 +39,6 @@ _MODERN_DOWNLOAD = {
 _NEW_DOWNLOAD = {
     "Content-Disposition": "attachment; {filename_parameter}",
     "Cache-Control": "max-age=0, private, must-revalidate",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
 
 
@@ -150,18 +149,18 @@ GITEA_ERAS = (
     ),
     Era(
         "1.22.3",
-        "Gitea 1.22.3 and 1.22.4: tokens for public owners, security keys",
-        {
-            "features": {
-                features.PUBLIC_ONLY: "routers/api/packages/api.go",
-                features.WEBAUTHN: "services/auth/basic.go (1.22.4)",
-            }
-        },
+        "Gitea 1.22.3: tokens for public owners",
+        {"features": {features.PUBLIC_ONLY: "routers/api/packages/api.go"}},
     ),
+    Era("1.22.4", "Gitea 1.22.4: security keys", {"features": {features.WEBAUTHN: "services/auth/basic.go"}}),
     Era(
         "1.23",
-        "G1.23 (okok7711/gitea HEAD, December 2024)",
-        {"routes": rest.ROUTES_1_23, "elsewhere": rest.ELSEWHERE_1_23},
+        "G1.23 (okok7711/gitea HEAD, December 2024): scopes of OAuth2 access tokens (#32573)",
+        {
+            "routes": rest.ROUTES_1_23,
+            "elsewhere": rest.ELSEWHERE_1_23,
+            "features": {features.OAUTH_SCOPES: "services/oauth2_provider/access_token.go (#32573)"},
+        },
     ),
     Era(
         "1.24",
@@ -190,11 +189,16 @@ GITEA_ERAS = (
     ),
     Era(
         "1.26",
-        "Gitea 1.26, #36848: unknown addresses ask for no credential; 1.26.2: files by name",
+        "Gitea 1.26, #36848: unknown addresses ask for no credential",
+        {"elsewhere": {"packages": NOTHING_FIRST} | rest.ELSEWHERE_1_26, "routes": rest.ROUTES_1_26},
+    ),
+    Era(
+        "1.26.2",
+        "Gitea 1.26.2: files by name; OAuth2 access tokens keep to their scopes as Basic too (#37503)",
         {
-            "elsewhere": {"packages": NOTHING_FIRST} | rest.ELSEWHERE_1_26,
-            "routes": rest.ROUTES_1_26,
             "arranged": by_version_and_file,
+            "download_headers": {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"},
+            "features": {features.OAUTH_SCOPES_AS_BASIC: "services/auth/basic.go (#37486, backport #37503)"},
         },
     ),
     Era(

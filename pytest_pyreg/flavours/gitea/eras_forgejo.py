@@ -67,13 +67,14 @@ FORGEJO_ERAS = (
     ),
     Era(
         "9",
-        "Forgejo 9: soft quota, security keys",
+        "Forgejo 9: soft quota, security keys; scopes of OAuth2 access tokens (#4449)",
         {
             "routes": rest.ROUTES_F9,
             "elsewhere": rest.ELSEWHERE_F9,
             "features": {
                 features.QUOTA: "services/context/quota.go",
                 features.WEBAUTHN: "services/auth/basic.go",
+                features.OAUTH_SCOPES: "services/auth/oauth2.go (#4449, release notes of 9.0.0)",
             },
         },
     ),
@@ -83,15 +84,30 @@ FORGEJO_ERAS = (
         {"routes": rest.ROUTES_F11, "elsewhere": rest.ELSEWHERE_F11},
     ),
     Era(
+        "11.0.11",
+        "Forgejo 11.0.11, #11515: OAuth2 access tokens keep to their scopes as Basic too",
+        {"features": {features.OAUTH_SCOPES_AS_BASIC: "release-notes-published/11.0.11.md (#11515)"}},
+    ),
+    Era(
         "12",
-        "F12: tokens for public owners; the REST API reads for everybody (#7716)",
+        "F12: tokens for public owners; the REST API reads for everybody (#7716); OAuth2 tokens as before",
         {
-            "features": {features.PUBLIC_ONLY: "routers/api/packages/api.go"},
+            # 12 and 13 had ended before 11.0.11 and 14.0.3 came out (March 2026), and never got that.
+            "features": {features.PUBLIC_ONLY: "routers/api/packages/api.go", features.OAUTH_SCOPES_AS_BASIC: ""},
             "routes": rest.ROUTES_F12,
             "elsewhere": rest.ELSEWHERE_F12,
         },
     ),
-    Era("15", "Forgejo 15, cf51d3c8: the quota is the owner's", {"features": {features.QUOTA_OF_OWNER: "cf51d3c8"}}),
+    Era(
+        "14.0.3",
+        "Forgejo 14.0.3 and 15, #11514: OAuth2 access tokens keep to their scopes as Basic too",
+        {"features": {features.OAUTH_SCOPES_AS_BASIC: "release-notes-published/14.0.3.md (#11514)"}},
+    ),
+    Era(
+        "14.0.4",
+        "Forgejo 14.0.4 and 15, #11442 (cf51d3c8): the quota is the owner's, not the uploader's",
+        {"features": {features.QUOTA_OF_OWNER: "routers/api/packages/api.go (cf51d3c8, release notes of 14.0.4)"}},
+    ),
     Era(
         "16",
         "Forgejo 16, 25e7a0b9: pages as JSON",

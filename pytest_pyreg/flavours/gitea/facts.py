@@ -234,4 +234,5 @@ GITEA_1_17_0 = Flavour(
     unsafe_path=re.compile(r"(?!)"),
     etag=None,
     granted_headers={},
+    limit_setting="limit_size_pypi",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, TypeVar
 
-from pytest_pyreg.flavours.gitea import features, words
+from pytest_pyreg.flavours.gitea import features, oauth, words
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
 from pytest_pyreg.flavours.releases import OfARelease
 from pytest_pyreg.identity import Credential, Scope, Secrets
@@ -48,6 +48,8 @@ class Makers(OfARelease):
         restricted: bool | None = None,
         active: bool | None = None,
         prohibit_login: bool | None = None,
+        must_change_password: bool | None = None,
+        over_quota: bool | None = None,
     ) -> User:
         """Return the user of that name, made if there is none, with these facts changed.
 
@@ -59,6 +61,8 @@ class Makers(OfARelease):
             restricted: whether they see only the organisations that they are a member of.
             active: whether the account is activated.
             prohibit_login: whether the account is kept from signing in.
+            must_change_password: whether the REST API waits for another password; packages do not ask.
+            over_quota: whether they are over their soft quota (Forgejo); see `Owner.over_quota`.
 
         Raises:
             ValueError: there can be no such name, or an organisation has it, or there is no such visibility, or the
@@ -74,19 +78,25 @@ class Makers(OfARelease):
             "restricted": restricted,
             "active": active,
             "prohibit_login": prohibit_login,
+            "must_change_password": must_change_password,
+            "over_quota": over_quota,
         }
+        words.check_name(name, "a user")
         user = found or User(next(self._ids), name, name, Visibility.PUBLIC, self)
         for fact, value in facts.items():
             if value is not None:
                 setattr(user, fact, value)
         return self._kept(user, "a user")
 
-    def organization(self, name: str, *, visibility: Seen | None = None) -> Organization:
+    def organization(
+        self, name: str, *, visibility: Seen | None = None, over_quota: bool | None = None
+    ) -> Organization:
         """Return the organisation of that name, made if there is none.
 
         Args:
             name: the name.
             visibility: who sees it: `public` (if left out), `limited` or `private`.
+            over_quota: whether it is over its soft quota (Forgejo); see `Owner.over_quota`.
 
         Raises:
             ValueError: there can be no such name, or a user has it, or there is no such visibility.
@@ -94,9 +104,12 @@ class Makers(OfARelease):
         found = self._found(name)
         if found is not None and not isinstance(found, Organization):
             raise ValueError(f"{name!r} is a user; choose another name")
+        words.check_name(name, "an organisation")
         organization = found or Organization(next(self._ids), name, name, Visibility.PUBLIC, self)
         if visibility is not None:
             organization.visibility = words.visibility(visibility)
+        if over_quota is not None:
+            organization.over_quota = over_quota
         return self._kept(organization, "an organisation")
 
     def rename(self, owner: Owner, name: str) -> None:
@@ -122,6 +135,15 @@ class Makers(OfARelease):
         held = None if limits is None else limits - {"public-only"}
         secret = "".join(self._chance.choices("0123456789abcdef", k=40))
         self._tokens[secret] = Caller(f"user {user.name}", held, user=user, public_only=public_only)
+        return Credential(user.name, secret)
+
+    def issue_oauth_token(self, user: User, scopes: Iterable[str]) -> Credential:
+        """Make an OAuth2 access token; see `User.oauth_token`."""
+        held = oauth.limits(scopes, self)
+        public_only = "public-only" in held and self.can(features.PUBLIC_ONLY)
+        limits = held - {"public-only"} if held else None
+        secret = oauth.secret(self._chance)
+        self._tokens[secret] = Caller(f"user {user.name}", limits, user=user, public_only=public_only, oauth=True)
         return Credential(user.name, secret)
 
     def _limits(self, scopes: Iterable[str] | None) -> frozenset[Scope] | None:

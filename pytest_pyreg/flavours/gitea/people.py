@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pytest_pyreg.flavours.gitea import words
+from pytest_pyreg.checked import Checked
+from pytest_pyreg.flavours.gitea import features, words
+from pytest_pyreg.flavours.gitea.belongings import Package, Repository
 from pytest_pyreg.flavours.gitea.words import ACCESS, LEVELS, SECOND_FACTORS, VISIBILITIES
 from pytest_pyreg.identity import Identity
 from pytest_pyreg.model import Namespace
@@ -23,8 +25,16 @@ OWNERS = "Owners"
 class Issuer(Protocol):
     """What owners ask of their world."""
 
+    def require(self, feature: str) -> None:
+        """Refuse what the product could not do at this release."""
+        ...
+
     def issue_token(self, user: User, scopes: Iterable[str] | None) -> Credential:
         """Make an access token."""
+        ...
+
+    def issue_oauth_token(self, user: User, scopes: Iterable[str]) -> Credential:
+        """Make an OAuth2 access token."""
         ...
 
     def rename(self, owner: Owner, name: str) -> None:
@@ -32,30 +42,8 @@ class Issuer(Protocol):
         ...
 
 
-@dataclass(eq=False)
-class Repository:
-    """A repository, as far as packages are linked to it."""
-
-    id: int
-    name: str
-    owner: Owner
-    private: bool = False
-    teams: frozenset[str] | None = None
-    """The teams of the organisation that it is given to; all if None."""
-
-
-@dataclass
-class Package:
-    """What all versions of a package share: it outlives them, until the cleaner comes or the whole is deleted."""
-
-    name: str
-    """As its first upload spelled it."""
-    repository: Repository | None = None
-    """What it is linked to."""
-
-
-@dataclass(eq=False)
-class Owner(Namespace):
+@dataclass(eq=False, repr=False)
+class Owner(Checked, Namespace):
     """What owns packages: a user or an organisation."""
 
     issuer: Issuer | None = field(default=None, repr=False)
@@ -63,10 +51,14 @@ class Owner(Namespace):
     """Names that now lead here."""
     repositories: dict[str, Repository] = field(default_factory=dict, repr=False)
     packages: dict[str, Package] = field(default_factory=dict, repr=False)
+    over_quota: bool = False
+    """Whether they are over their soft quota (Forgejo): to 14.0.3 the uploader's counts, from 14.0.4 on the owner's."""
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name == "visibility" and isinstance(value, str):
+        if name == "visibility":
             value = words.visibility(value)
+        if name == "over_quota" and value is True and self.issuer is not None:
+            self.issuer.require(features.QUOTA)
         super().__setattr__(name, value)
 
     def rename(self, name: str) -> None:
@@ -108,7 +100,7 @@ class Owner(Namespace):
         return self.name
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class User(Owner):
     """A person with an account."""
 
@@ -127,12 +119,12 @@ class User(Owner):
     """Whether the REST API waits for another password; packages do not ask."""
     email: str = ""
     """What they may sign in with besides their name."""
-    over_quota: bool = False
-    """Whether they are over their soft quota for packages (Forgejo)."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if name == "password":
             words.check_password(value)
+        if name == "otp":
+            words.check_otp(value)
         if name == "two_factor" and value:
             words.word(value, SECOND_FACTORS, "second factor")
         super().__setattr__(name, value)
@@ -150,12 +142,30 @@ class User(Owner):
         assert self.issuer is not None, "a world makes its owners"
         return self.issuer.issue_token(self, scopes)
 
+    def oauth_token(self, scopes: Iterable[str] = ()) -> Credential:
+        """Make an OAuth2 access token, such as an application gets that the user lets in.
+
+        Args:
+            scopes: as of an access token, from Gitea 1.23 and Forgejo 9 on; besides `openid`, `profile`, `email` and
+                `groups`, which are none to packages.  One without any may do all.  Shown as Basic, the password or the
+                user name, it may do all whatever they are, but from Gitea 1.26.2 and Forgejo 14.0.3 on, and in 11.0.11.
+
+        Raises:
+            ValueError: there is no such scope at this release.
+        """
+        assert self.issuer is not None, "a world makes its owners"
+        return self.issuer.issue_oauth_token(self, scopes)
+
     def enroll_totp(self, code: str = "123456") -> None:
         """Let them sign in with one-time passwords: a password alone is refused from 1.21 on, tokens go on.
 
         Args:
             code: the one that is good, as `X-Gitea-OTP` carries it; it stays good.
+
+        Raises:
+            ValueError: it is no six digits.
         """
+        words.check_otp(code, empty=False)
         self.two_factor, self.otp = "totp", code
 
     def enroll_webauthn(self) -> None:
@@ -163,8 +173,8 @@ class User(Owner):
         self.two_factor, self.otp = "webauthn", ""
 
 
-@dataclass(eq=False)
-class Team:
+@dataclass(eq=False, repr=False)
+class Team(Checked):
     """A team of an organisation."""
 
     name: str
@@ -186,7 +196,7 @@ class Team:
         super().__setattr__(name, value)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Organization(Owner):
     """An organisation."""
 
@@ -260,6 +270,8 @@ class Caller(Identity):
     user: User | None = None
     public_only: bool = False
     """Whether their token is for public owners alone."""
+    oauth: bool = False
+    """Whether it is an OAuth2 access token."""
 
 
 __all__ = [

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_pyreg.settings import Checked
+from pytest_pyreg.flavours.gitea import features
+from pytest_pyreg.settings import Configured
 
 
 @dataclass
-class Settings(Checked):
+class Settings(Configured):
     """An instance's configuration."""
 
     LEAST = -1
+    NEEDS = {  # noqa: RUF012 - `Configured` has its type.
+        "limit_size_pypi": (features.LIMITS, -1),
+        "limit_total_owner_count": (features.LIMITS, -1),
+        "limit_total_owner_size": (features.LIMITS, -1),
+        "quota_enabled": (features.QUOTA, False),
+        "serve_direct": (features.SERVE_DIRECT, False),
+    }
 
     packages_enabled: bool = True
     """`[packages] ENABLED`."""

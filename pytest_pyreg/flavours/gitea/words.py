@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
+from pytest_pyreg.checked import nearest
 from pytest_pyreg.identity import Scope
 from pytest_pyreg.model import Visibility
 
@@ -42,6 +42,9 @@ SCOPES_1_19 = (
     *("admin:application", "write:application", "read:application", "sudo"),
 )
 
+OAUTH_GENERAL = ("openid", "profile", "email", "groups")
+"""Scopes of a grant that say nothing of packages; see `oauth`."""
+
 # modules/validation/helpers.go (G1.23); 1.17 is less strict (unverified from when on).
 _NAME = re.compile(r"(?!.*[-._]{2})[0-9a-zA-Z](?:[-.\w]*[0-9a-zA-Z])?", re.ASCII)
 _LONGEST_NAME = 40
@@ -67,17 +70,19 @@ def word(text: object, known: Collection[Word], what: str, several: str = "") ->
     for one in known:
         if one == text:
             return one
-    near = difflib.get_close_matches(text, list(known), 1) if isinstance(text, str) else []
-    hint = f", did you mean {near[0]!r}? The" if near else "; the"
+    near = nearest(text, known)
+    hint = f", did you mean {near!r}? The" if near else "; the"
     raise ValueError(f"there is no {what} {text!r}{hint} {several or f'{what}s'} are {', '.join(known)}")
 
 
-def visibility(text: str) -> Visibility:
-    """Return who sees an owner.
+def visibility(text: object) -> Visibility:
+    """Return who sees an owner, as the word for it or as what that stands for.
 
     Raises:
         ValueError: there is no such word.
     """
+    if isinstance(text, Visibility):
+        return text
     return VISIBILITIES[word(text, VISIBILITIES, "visibility", "visibilities")]
 
 
@@ -129,3 +134,14 @@ def check_password(password: object) -> None:
     if not isinstance(password, str) or 0 < len(password) < LEAST_PASSWORD:
         # The password itself is not told.
         raise ValueError(f"a password is a text of at least {LEAST_PASSWORD} characters")
+
+
+def check_otp(code: object, *, empty: bool = True) -> None:
+    """Refuse what can be no one-time password (modules/auth: TOTP as of RFC 6238, six digits).
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(code, str) or not re.fullmatch("[0-9]{6}|" if empty else "[0-9]{6}", code):
+        # The code itself is not told.
+        raise ValueError("a one-time password is a text of six digits")

@@ -8,6 +8,7 @@ from pytest_pyreg.flavours.gitea import authentication, features, policy
 from pytest_pyreg.flavours.gitea.making import Makers
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
 from pytest_pyreg.flavours.gitea.settings import Settings
+from pytest_pyreg.flavours.stockless import Stockless
 
 if TYPE_CHECKING:
     import random
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.worldfile import Named, Table
 
 
-class GiteaWorld(Makers):
+class GiteaWorld(Makers, Stockless):
     """What one instance knows.
 
     Args:
@@ -37,6 +38,9 @@ class GiteaWorld(Makers):
         del clock
         super().__init__(flavour, chance)
         self.settings = Settings()
+        self.settings.of(self.require)
+        for name, value in flavour.settings.items():
+            setattr(self.settings, name, value)
         publisher, reader, stranger = self.user("publisher"), self.user("reader"), self.user("stranger")
         self.publisher = publisher.token()
         self.reader = self._reading(reader)
@@ -103,6 +107,7 @@ class GiteaWorld(Makers):
             wrong_is_anonymous=not self.can(features.WRONG_IS_REFUSED),
             basic_allowed=self.settings.enable_basic_authentication,
             query_allowed=not self.settings.disable_query_auth_token,
+            oauth_limited_as_basic=self.can(features.OAUTH_SCOPES_AS_BASIC),
             second_factors=frozenset({"totp"} if self.can(features.TOTP) else ())
             | ({"webauthn"} if self.can(features.WEBAUTHN) else frozenset()),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.flavours.gitea import features, worldfile_tokens
+from pytest_pyreg.flavours.gitea import worldfile_tokens
 from pytest_pyreg.flavours.gitea.people import OWNERS
 from pytest_pyreg.flavours.gitea.words import ACCESS, SECOND_FACTORS, VISIBILITIES
 from pytest_pyreg.flavours.gitea.worldfile_tokens import user_named
@@ -20,22 +20,14 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitea.people import Organization, Owner, User
     from pytest_pyreg.flavours.gitea.world import GiteaWorld
     from pytest_pyreg.worldfile import Named, Table
-    from pytest_pyreg.worldfile_shared import Needs
 
 _TABLES = ("registry", "settings", "users", "organizations", "tokens")
-_OWNER = ("visibility", "former_names", "repositories")
-_SWITCHES = ("admin", "restricted", "active", "prohibit_login", "over_quota")
+_OWNER = ("visibility", "former_names", "repositories", "over_quota")
+_SWITCHES = ("admin", "restricted", "active", "prohibit_login", "must_change_password")
 _USER = (*_OWNER, *_SWITCHES, "password", "two_factor", "otp")
 _ORGANIZATION = (*_OWNER, "owners", "teams")
 _TEAM = ("access", "code", "members")
 _REPOSITORY = ("private", "teams")
-_NEEDS: Needs = {
-    "limit_size_pypi": (features.LIMITS, -1),
-    "limit_total_owner_count": (features.LIMITS, -1),
-    "limit_total_owner_size": (features.LIMITS, -1),
-    "quota_enabled": (features.QUOTA, False),
-    "serve_direct": (features.SERVE_DIRECT, False),
-}
 
 
 def load(world: GiteaWorld, file: Table) -> dict[str, Named]:
@@ -53,7 +45,7 @@ def load(world: GiteaWorld, file: Table) -> dict[str, Named]:
     """
     file.only(_TABLES, "table")
     reader = _Reader(world)
-    change(file.table("settings"), world.settings, _NEEDS, world.require)
+    change(file.table("settings"), world.settings)
     users = [(reader.user(name, table), table) for name, table in file.tables("users")]
     organizations = [(reader.organization(name, table), table) for name, table in file.tables("organizations")]
     for organization, table in organizations:
@@ -82,13 +74,18 @@ class _Reader:
                 user.password = password
         for switch in _SWITCHES:
             on = table.value(switch, bool)
-            if on and switch == "over_quota":
-                with table.at(switch):
-                    self._world.require(features.QUOTA)
             if on is not None:
                 setattr(user, switch, on)
+        self._quota(user, table)
         self._second_factor(user, table)
         return user
+
+    @staticmethod
+    def _quota(owner: Owner, table: Table) -> None:
+        over = table.value("over_quota", bool)
+        if over is not None:
+            with table.at("over_quota"):
+                owner.over_quota = over
 
     @staticmethod
     def _second_factor(user: User, table: Table) -> None:
@@ -99,7 +96,8 @@ class _Reader:
         if factor == "webauthn":
             user.enroll_webauthn()
         elif code is not None:
-            user.enroll_totp(code)
+            with table.at("otp"):
+                user.enroll_totp(code)
         elif factor is not None:
             user.enroll_totp()
 
@@ -108,7 +106,9 @@ class _Reader:
         table.only(_ORGANIZATION)
         visibility = table.choice("visibility", VISIBILITIES, "visibility", "visibilities")
         with table.at():
-            return self._world.organization(name, visibility=visibility)
+            organization = self._world.organization(name, visibility=visibility)
+        self._quota(organization, table)
+        return organization
 
     def teams(self, organization: Organization, table: Table) -> None:
         """Make an organisation's owners and its other teams."""

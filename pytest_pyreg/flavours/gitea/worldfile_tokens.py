@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.flavours.gitea import features
+from pytest_pyreg.flavours.gitea import features, oauth
 from pytest_pyreg.flavours.gitea.people import User
 from pytest_pyreg.worldfile import Named, unknown
 from pytest_pyreg.worldfile_shared import CALLERS, choose, tokens, with_its_secret
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitea.world import GiteaWorld
     from pytest_pyreg.worldfile import Table
 
-_TOKEN = ("user", "scopes", "secret", "revoked")
+_TOKEN = ("kind", "user", "scopes", "secret", "revoked")
+_KINDS = ("access", "oauth")
 _REGISTRY = ("owner", *CALLERS)
 
 
@@ -46,13 +47,15 @@ def _token(world: GiteaWorld, table: Table) -> Named:
     table.only(_TOKEN)
     user = user_named(world, table, table.demanded("user", "the name of the user whose it is"), "user")
     scopes = table.texts("scopes")
+    by_oauth = table.choice("kind", _KINDS, "kind of token", "kinds of tokens") == "oauth"
+    known, limited = (oauth.KNOWN, features.OAUTH_SCOPES) if by_oauth else (world.scopes, features.SCOPES)
     for number, scope in enumerate(scopes or ()):
-        if scope not in world.scopes and world.can(features.SCOPES):
-            raise table.error(unknown("scope", scope, world.scopes), "scopes", number)
+        if scope not in known and world.can(limited):
+            raise table.error(unknown("scope", scope, known), "scopes", number)
     with table.at(*(("scopes",) if scopes is not None else ())):
-        credential = user.token(scopes)
+        credential = user.oauth_token(scopes or ()) if by_oauth else user.token(scopes)
     credential = with_its_secret(table, credential, world)
-    about = f"token of {user.name}" + (f" ({', '.join(scopes)})" if scopes else "")
+    about = f"{'OAuth2 ' * by_oauth}token of {user.name}" + (f" ({', '.join(scopes)})" if scopes else "")
     if table.value("revoked", bool):
         world.revoke(credential)
         about += ", revoked"

@@ -188,6 +188,7 @@ GITLAB_12_10 = Flavour(
     # lib/gitlab/path_traversal.rb@2f08c2b7, and no absolute path.
     unsafe_path=re.compile(r"\A\.{1,2}\Z|\A\.\.[/\\]|[/\\]\.\.\Z|[/\\]\.\.[/\\]|\n|\A/"),
     etag=_etag,
+    forwards=True,
     granted_headers={"Cache-Control": "max-age=0, private, must-revalidate"},  # Rack::ETag's own for what it tags.
     success_headers={"Referrer-Policy": "strict-origin-when-cross-origin"},  # nginx of Omnibus, without `always`.
 )

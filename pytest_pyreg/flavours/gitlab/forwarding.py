@@ -14,7 +14,7 @@ from pytest_pyreg.flavours.gitlab import checks
 from pytest_pyreg.flavours.gitlab.places import Group, Place
 from pytest_pyreg.flavours.gitlab.replies import REDIRECT
 from pytest_pyreg.flavours.gitlab.settings import ENTERPRISE
-from pytest_pyreg.flavours.public import FILES
+from pytest_pyreg.flavours.hosts import FILES
 from pytest_pyreg.refusals import Refusal, Refused
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, Union
 
+from pytest_pyreg.checked import Checked
 from pytest_pyreg.identity import Identity
 
 if TYPE_CHECKING:
@@ -49,9 +50,11 @@ class TokenIssuer(Protocol):
         ...
 
 
-@dataclass(eq=False)
-class User:
+@dataclass(eq=False, repr=False)
+class User(Checked):
     """A person with an account, or the bot that a project or group access token belongs to."""
+
+    CALLED = "username"
 
     username: str
     issuer: TokenIssuer = field(repr=False)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from pytest_pyreg.checked import Checked
 from pytest_pyreg.flavours.gitlab import features, roles
 from pytest_pyreg.model import Namespace, Visibility
 
@@ -105,9 +106,11 @@ class Issuer(Protocol):
         ...
 
 
-@dataclass(eq=False)
-class Place(Namespace):
+@dataclass(eq=False, repr=False)
+class Place(Checked, Namespace):
     """What has members and tokens: a group or a project."""
+
+    CALLED = "path"
 
     issuer: Issuer = field(repr=False)
     parent: Namespace | None = None
@@ -185,14 +188,14 @@ class Place(Namespace):
             above = above.parent if isinstance(above, Place) else None
 
 
-@dataclass(eq=False)
-class UserNamespace(Namespace):
+@dataclass(eq=False, repr=False)
+class UserNamespace(Checked, Namespace):
     """The namespace of a user's own projects; no group, and no group address finds it."""
 
     owner: User | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Group(Place):
     """A group."""
 
@@ -212,7 +215,7 @@ class Group(Place):
         self.forwarding, self.lock_forwarding = on, lock
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Project(Place):
     """A project."""
 

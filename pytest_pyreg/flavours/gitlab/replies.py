@@ -121,6 +121,7 @@ _NEVER = dict.fromkeys(
         Refusal.OWNER_SIZE_LIMIT,
         Refusal.QUOTA_EXCEEDED,
         Refusal.TOKEN_PUBLIC_ONLY,
+        Refusal.RULE_BROKEN,
     ),
     message(400, "400 Bad request"),
 )

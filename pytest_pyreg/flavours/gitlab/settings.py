@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pytest_pyreg.flavours.gitlab import features
-from pytest_pyreg.settings import Checked
+from pytest_pyreg.settings import Configured
 
 FLAGS = (features.GUESTS_PULL, features.JSON, features.PROTECT_DELETE, features.FIREWALL)
 """Feature flags that change what this registry does; all are off unless turned on."""
@@ -22,7 +22,7 @@ FIREWALLS = ("allow", "warn", "block")
 
 
 @dataclass
-class Throttle(Checked):
+class Throttle(Configured):
     """A rate limit (`throttle_*_packages_api_*`), off until it is turned on."""
 
     enabled: bool = False
@@ -31,13 +31,19 @@ class Throttle(Checked):
 
 
 @dataclass
-class Settings(Checked):
+class Settings(Configured):
     """An instance's settings."""
 
-    CHOICES = {  # noqa: RUF012 - `Checked` has its type.
+    CHOICES = {  # noqa: RUF012 - `Configured` has its type.
         "storage": ("storage", STORAGES),
         "edition": ("edition", (COMMUNITY, ENTERPRISE)),
         "firewall": ("firewall verdict", FIREWALLS),
+    }
+    NEEDS = {  # noqa: RUF012 - as above.
+        "pypi_package_requests_forwarding": (features.FORWARDING, False),
+        "lock_pypi_package_requests_forwarding": (features.GROUP_FORWARDING, False),
+        "package_registry_allow_anyone_to_pull_option": (features.EVERYONE, False),
+        "firewall": (features.FIREWALL, "allow"),
     }
 
     edition: str = COMMUNITY

@@ -12,6 +12,7 @@ from pytest_pyreg.flavours.gitlab.people import Caller
 from pytest_pyreg.flavours.gitlab.places import AccessLevel, Group, Project
 from pytest_pyreg.flavours.gitlab.settings import DISK, FLAGS, PROXIED, Settings
 from pytest_pyreg.flavours.gitlab.throttle import Throttles
+from pytest_pyreg.flavours.stockless import Stockless
 from pytest_pyreg.identity import Credential, Permission
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.worldfile import Named, Table
 
 
-class GitLabWorld(Makers):
+class GitLabWorld(Makers, Stockless):
     """What one GitLab instance knows.
 
     Args:
@@ -43,6 +44,7 @@ class GitLabWorld(Makers):
         self._flavour = flavour
         self._release_facts = tuple(map(self.can, (features.ALLOWLIST, features.JOBS_SEE_CLOSED, features.ARCHIVED)))
         self.settings = Settings()
+        self.settings.of(self.require)
         self.throttles = Throttles(clock)
         self.home = self.project("acme/demo")
         publisher, reader, stranger = self.user("publisher"), self.user("reader"), self.user("stranger")
@@ -129,8 +131,11 @@ class GitLabWorld(Makers):
 
     def forward(self, *, on: bool) -> None:
         """Turn forwarding to the public index on for the whole instance, or off for every group and project of it."""
-        self.settings.pypi_package_requests_forwarding = on
-        self.settings.lock_pypi_package_requests_forwarding = not on
+        # What the release does not have is off already.
+        if self.can(features.FORWARDING):
+            self.settings.pypi_package_requests_forwarding = on
+        if self.can(features.GROUP_FORWARDING):
+            self.settings.lock_pypi_package_requests_forwarding = not on
 
     def offers_json(self) -> bool:
         """Tell whether pages are given as JSON to who wants it."""

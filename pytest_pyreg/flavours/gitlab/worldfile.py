@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.flavours.gitlab import features
 from pytest_pyreg.flavours.gitlab.places import SEGMENT, VISIBILITY_ORDER, Group, Project
 from pytest_pyreg.flavours.gitlab.settings import FLAGS
 from pytest_pyreg.flavours.gitlab.words import REGISTRY_LEVELS, SEEN, STATES
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitlab.words import Seen
     from pytest_pyreg.flavours.gitlab.world import GitLabWorld
     from pytest_pyreg.worldfile import Named
-    from pytest_pyreg.worldfile_shared import Needs
 
 _READY = {"publisher": "developer", "reader": "reporter", "stranger": ""}
 """The users that every world has -> their role in the project that the registry's own URLs name."""
@@ -35,12 +33,6 @@ _PROJECT = (
     *("visibility", "name", "package_registry", "archived", "deletion_pending", "former_paths", "members", "protect"),
     *("job_token_limit", "job_token_allowlist"),
 )
-_NEEDS: Needs = {
-    "pypi_package_requests_forwarding": (features.FORWARDING, False),
-    "lock_pypi_package_requests_forwarding": (features.GROUP_FORWARDING, False),
-    "package_registry_allow_anyone_to_pull_option": (features.EVERYONE, False),
-    "firewall": (features.FIREWALL, "allow"),
-}
 # Fine-grained permissions (docs: ci/jobs/fine_grained_permissions); each is there to read and to administrate.
 _RESOURCES = (
     *("containers", "deployments", "environments", "jobs", "packages", "pipelines", "releases", "repositories"),
@@ -72,7 +64,7 @@ class _Reader:
         self.users: dict[str, User] = {name: world.user(name) for name in _READY}
         self.projects: dict[str, Project] = {world.home.path: world.home}
         file.only(_TABLES, "table")
-        change(file.table("settings"), world.settings, _NEEDS, world.require)
+        change(file.table("settings"), world.settings)
         flags = file.table("flags")
         flags.only(FLAGS, "flag")
         for name in flags.values:
