@@ -26,12 +26,13 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
-    from pytest_pyreg.products import Gitea as Gitea
-    from pytest_pyreg.products import GitLab as GitLab
+    from pytest_pyreg.products.gitea import Gitea as Gitea
+    from pytest_pyreg.products.gitlab import GitLab as GitLab
+    from pytest_pyreg.products.pypi import PyPI as PyPI
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
-    from pytest_pyreg.registry import NotRunning as NotRunning
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
 _HOMES = {
@@ -40,13 +41,14 @@ _HOMES = {
     "Credential": "identity",
     "Dist": "dists",
     "Exchange": "exchanges",
-    "GitLab": "products",
-    "Gitea": "products",
+    "GitLab": "products.gitlab",
+    "Gitea": "products.gitea",
     "Log": "exchanges",
     "ManualClock": "clock",
     "NotADistribution": "metadata",
-    "NotRunning": "registry",
+    "NotRunning": "stock",
     "NotYet": "flavours.releases",
+    "PyPI": "products.pypi",
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",

@@ -43,7 +43,7 @@ class Addresses:
         slashes_merged: bool = False,
         head: bool = True,
     ) -> None:
-        self._routes = _routed(routes)
+        self._routes = _routed(routes, strict=not slash_optional)
         self._head = head
         self._root = root
         self._slash_optional = slash_optional
@@ -80,14 +80,14 @@ class Addresses:
             raise Refused(
                 Refusal.METHOD_NOT_ALLOWED, method=method, allowed=self._allowed(self._routes.allowed_methods(path))
             )
-        return route, {name: utf8(unquote_to_bytes(value)) for name, value in names.items()}
+        return route, {name: utf8(unquote_to_bytes(value), where="URL") for name, value in names.items()}
 
 
 @lru_cache(maxsize=64)
-def _routed(routes: tuple[Route, ...]) -> MapAdapter:
+def _routed(routes: tuple[Route, ...], *, strict: bool) -> MapAdapter:
     """Compile a flavour's routes, once for all its registries: it takes two milliseconds."""
     rules = [Rule(route.pattern, endpoint=route, methods=[route.method]) for route in routes]
-    return Map(rules, strict_slashes=False, merge_slashes=False, redirect_defaults=False).bind("")
+    return Map(rules, strict_slashes=strict, merge_slashes=False, redirect_defaults=False).bind("")
 
 
 def link(route: Route, names: Mapping[str, str]) -> str:

@@ -19,14 +19,16 @@ from pytest_pyreg.credentials import keyed, shown
 from pytest_pyreg.exchanges import NOTES, Notes
 from pytest_pyreg.multipart import read_form
 from pytest_pyreg.refusals import Refusal, Refused
-from pytest_pyreg.render.replies import Reply
+from pytest_pyreg.render.replies import TROUBLED, Reply
 from pytest_pyreg.sending import request_ids, respond
 from pytest_pyreg.text import utf8
-from pytest_pyreg.visit import NOWHERE, Visit
+from pytest_pyreg.visit import NOWHERE, Visit, nothing_more
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from packaging.utils import NormalizedName
 
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
@@ -45,15 +47,27 @@ class App:
         clock: the time of uploads.
         url: the registry's own URL as its pages show it, without a slash at the end; never the `Host` header.  Its path
             is where the registry begins.
+        seek: what is done for a project that somebody asks for; see `Visit`.
     """
 
-    def __init__(self, flavour: Flavour, world: World, index: Index, blobs: BlobStore, clock: Clock, url: str) -> None:  # noqa: PLR0917 - the six things that a registry is made of.
+    def __init__(  # noqa: PLR0917 - the six things that a registry is made of.
+        self,
+        flavour: Flavour,
+        world: World,
+        index: Index,
+        blobs: BlobStore,
+        clock: Clock,
+        url: str,
+        *,
+        seek: Callable[[NormalizedName], str] = nothing_more,
+    ) -> None:
         self.flavour = flavour
         self.url = url
         self._world = world
         self._index = index
         self._blobs = blobs
         self._clock = clock
+        self._seek = seek
         self._actions = Actions(flavour, world, index, blobs, clock)
         self._addresses = Addresses(
             tuple(flavour.routes.values()),
@@ -105,7 +119,7 @@ class App:
     ) -> Reply:
         query = environ.get("QUERY_STRING", "")
         if query:
-            utf8(unquote_to_bytes(query))  # Refused if it is no text.
+            utf8(unquote_to_bytes(query), where="query string")  # Refused if it is no text.
         notes.action = route.title
         notes.project, notes.filename = names.get("project", ""), names.get("filename", "")
         parameters = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
@@ -129,6 +143,7 @@ class App:
             clock=self._clock,
             forget=self._blobs.release,
             content=lambda digest: self._blobs.get(digest).open(),
+            seek=self._seek,
             read_form=lambda: read_form(
                 environ["wsgi.input"], environ.get("CONTENT_TYPE", ""), self._blobs, self.flavour.rules, owner
             ),
@@ -155,6 +170,8 @@ class App:
     def _said(self, route: Route | None, refused: Refused) -> Reply:
         """Return how this address says no."""
         own = route.replies if route is not None else {}
+        if refused.refusal in TROUBLED:
+            return TROUBLED[refused.refusal].filled({"explanation": refused.explanation})
         shape = own.get(refused.refusal) or self.flavour.replies[refused.refusal]
         return shape.filled(refused.facts, refused.problems)
 

@@ -1,6 +1,7 @@
 """Content-addressed bytes: read once, hashed while they arrive, in memory when small and on disk past that.
 
-Owns the files on disk and their removal.  Does not know names, projects or HTTP.
+Bytes may also be promised: whoever asks for them first makes them come.  Owns the files on disk and their removal.
+Does not know names, projects or HTTP.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from typing_extensions import Self
@@ -48,6 +49,15 @@ class Blob:
         return self.path.open("rb") if self.path is not None else io.BytesIO(self.data or b"")
 
 
+class _Promise:
+    """Bytes that come when somebody asks for them."""
+
+    def __init__(self, fill: Callable[[BlobWriter], None]) -> None:
+        self.fill = fill
+        self.lock = threading.Lock()
+        """Held while they come: of two who ask at once, one waits."""
+
+
 class BlobStore:
     """A place for blobs; everything in it goes when it is closed.
 
@@ -61,6 +71,7 @@ class BlobStore:
         self._folder: Path | None = None
         self._blobs: dict[str, Blob] = {}
         self._holders: Counter[str] = Counter()
+        self._promises: dict[str, _Promise] = {}
         self._lock = threading.Lock()
         self._serial = 0
 
@@ -78,7 +89,32 @@ class BlobStore:
         Raises:
             KeyError: nothing of that digest is stored.
         """
-        return self._blobs[digest]
+        blob = self._blobs.get(digest)
+        return blob if blob is not None else self._kept(digest, self._promises[digest])
+
+    def promise(self, digest: str, fill: Callable[[BlobWriter], None]) -> None:
+        """Hold a blob whose bytes are not here yet.
+
+        Args:
+            digest: the bytes' sha256.
+            fill: writes them; called by the first `get`, and again by the next if it raised.
+        """
+        with self._lock:
+            self._holders[digest] += 1
+            self._promises.setdefault(digest, _Promise(fill))
+
+    def _kept(self, digest: str, promise: _Promise) -> Blob:
+        """Make promised bytes come."""
+        with promise.lock:
+            if digest not in self._blobs:
+                with self.writer() as writer:
+                    promise.fill(writer)
+                    if writer.digest != digest:
+                        raise ValueError(f"the bytes that were promised as {digest} are others")
+                    writer.commit()
+                with self._lock:
+                    self._holders[digest] -= digest in self._promises  # It was a holder already.
+            return self._blobs[digest]
 
     def release(self, digest: str) -> None:
         """Let go of a committed blob; the bytes go when nobody else has committed the same ones."""
@@ -87,8 +123,9 @@ class BlobStore:
             if self._holders[digest]:
                 return
             del self._holders[digest]
-            blob = self._blobs.pop(digest)
-            if blob.path is not None:
+            self._promises.pop(digest, None)
+            blob = self._blobs.pop(digest, None)
+            if blob is not None and blob.path is not None:
                 blob.path.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -96,6 +133,7 @@ class BlobStore:
         with self._lock:
             self._blobs.clear()
             self._holders.clear()
+            self._promises.clear()
             folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -158,6 +196,13 @@ class BlobWriter:
         if self._hashing is not None:
             self._hashing.result()
         return self._hash.hexdigest()
+
+    def open(self) -> BinaryIO:
+        """Open what has arrived for reading; the caller closes it."""
+        if self._file is None or self._path is None:
+            return io.BytesIO(self._memory)
+        self._file.flush()
+        return self._path.open("rb")
 
     def commit(self) -> Blob:
         """Store what has arrived and return it.

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from pytest_pyreg.cli_repeats import folded, shared
 from pytest_pyreg.flavours import DEFAULT, lookup
 from pytest_pyreg.flavours.describe import catalogue, description, difference
 
@@ -105,8 +106,15 @@ def _told_apart(found: Plain) -> Iterator[str]:
         for sign, kind in (("+", "added"), ("-", "removed")):
             for name, value in changes[kind].items():
                 yield from _row(f"{sign} {name}", _summary(section, value)[:1])
-        for name, differing in changes["changed"].items():
-            yield from _row(f"~ {name}", [line for one in differing for line in _change(section, one)])
+        told = {
+            name: [tuple(_change(section, one)) for one in folded(differing)]
+            for name, differing in changes["changed"].items()
+        }
+        for names, lines in shared(told):
+            if len(names) == 1:
+                yield from _row(f"~ {names[0]}", lines)
+            else:
+                yield from _row(f"~ in {len(names)} {section}:", [", ".join(names), *lines])
     if same:
         yield "\nnothing is different"
 
@@ -130,9 +138,11 @@ def _address(route: Plain) -> list[str]:
 
 
 def _reply(shape: Plain) -> str:
-    body = shape["text"] if shape["json"] is None else json.dumps(shape["json"], ensure_ascii=False)
+    """Return a reply in a line: its status if it has one of its own, its words in whatever form."""
+    told = shape.get("json")
+    body = shape.get("text", shape.get("message", "")) if told is None else json.dumps(told, ensure_ascii=False)
     headers = "".join(f"; {name}: {value}" for name, value in shape["headers"].items() if value)
-    return " ".join(filter(None, (str(shape["status"]), shape["reason"], _brief(body)))) + headers
+    return " ".join(filter(None, (str(shape["status"] or ""), shape.get("reason", ""), _brief(body)))) + headers
 
 
 def _change(section: str, one: Plain) -> list[str]:

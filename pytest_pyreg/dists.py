@@ -14,6 +14,7 @@ import re
 import tarfile
 import zipfile
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name, canonicalize_version
@@ -23,7 +24,6 @@ from pytest_pyreg.metadata_text import metadata_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip file can hold, used for every member."""
@@ -71,10 +71,10 @@ class Dist:
         """The sha256 of the bytes, in hex."""
         return hashlib.sha256(self.data).hexdigest()
 
-    def write_to(self, folder: Path) -> Path:
+    def write_to(self, folder: Path | str) -> Path:
         """Write the file into a folder, made if need be, and return its path."""
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / self.name
+        path = Path(folder) / self.name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(self.data)
         return path
 

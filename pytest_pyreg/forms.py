@@ -15,6 +15,8 @@ class SentFile:
 
     filename: str
     arrived: BlobWriter
+    content_type: str = "text/plain"
+    """What its part says it is; what RFC 7578 (4.4) takes it for if it does not say; empty if it says nothing there."""
 
 
 @dataclass(frozen=True)
@@ -23,4 +25,6 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     """Text fields; of a repeated one the last, as Rack and others read it."""
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    """The same with every value, in the order in which they came."""
     files: dict[str, SentFile] = field(default_factory=dict)

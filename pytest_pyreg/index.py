@@ -84,7 +84,8 @@ class Index:
             project = shelf.projects.get(normalized)
             release = project.releases.get(key) if project is not None else None
             if release is not None and not again and self._is_taken(shelf, release, keys.filename, at):
-                raise Refused(Refusal.FILE_EXISTS, filename=upload.filename, namespace=namespace.path)
+                where = namespace.path or namespace.name
+                raise Refused(Refusal.FILE_EXISTS, filename=upload.filename, namespace=where)
             file = File(
                 id=next(self._file_ids),
                 filename=upload.filename,
@@ -94,6 +95,7 @@ class Index:
                 hashes=upload.hashes,
                 uploaded_at=at,
                 uploaded_by=by,
+                facts=upload.facts,
                 pipeline=upload.pipeline,
             )
             if project is None:
@@ -115,8 +117,10 @@ class Index:
             project.filenames.setdefault(keys.filename, {})[key] = None
             shelf.filenames.setdefault(keys.filename, {})[normalized] = None
             files = (*release.files, file)
-            metadata = upload.metadata if upload.replaces or not release.files else release.metadata
-            project.releases[key] = replace(release, metadata=metadata, files=files, updated_at=at)
+            release = replace(release, files=files, updated_at=at)
+            if upload.replaces or len(files) == 1:
+                release = replace(release, metadata=upload.metadata, lists=upload.lists)
+            project.releases[key] = release
             project.serial = shelf.serial = next(self._serials)
             return file
 
@@ -163,6 +167,30 @@ class Index:
             shelf.taken[release.id, file.key] = taken_until
             project.serial = shelf.serial = next(self._serials)
             return True
+
+    def yank(self, release: Release, reason: str | None, *, at: datetime) -> bool:
+        """Take a release back, or give it again; return whether it was there.
+
+        Args:
+            release: which.
+            reason: why, perhaps without a word; None to give it again.
+            at: when.
+        """
+        with self._lock:
+            shelf = self._shelves[release.namespace.id]
+            if release.id not in shelf.order:
+                return False
+            project = shelf.projects[release.normalized]
+            project.releases[release.key] = replace(project.releases[release.key], yanked=reason, updated_at=at)
+            project.serial = shelf.serial = next(self._serials)
+            return True
+
+    def touch(self, namespace: Namespace, project: NormalizedName) -> None:
+        """Count a change to a project that is kept elsewhere, such as its owners or its standing."""
+        with self._lock:
+            shelf = self._shelves.setdefault(namespace.id, _Shelf())
+            known = shelf.projects.setdefault(project, _Project(serial=0))
+            known.serial = shelf.serial = next(self._serials)
 
     @staticmethod
     def _forget(shelf: _Shelf, normalized: NormalizedName, key: Key, filename: str) -> None:
@@ -219,12 +247,14 @@ class Index:
             project, key = shelf.order[number]
             return shelf.projects[project].releases[key]
 
-    def find(self, namespaces: Iterable[Namespace], filename: str, announced: str) -> Found | None:
-        """Return the newest file of that name in the release that has one with that announced sha256, to the letter."""
+    def find(
+        self, namespaces: Iterable[Namespace], filename: str, announced: str, *, digest: str = "sha256"
+    ) -> Found | None:
+        """Return the newest file of that name in the release that has one with that announced digest, to the letter."""
         with self._lock:
             for release in self._holding(namespaces, filename):
                 named = [file for file in release.files if file.key == filename]
-                if any(file.hashes.get("sha256") == announced for file in named):
+                if any(file.hashes.get(digest) == announced for file in named):
                     return Found(release, named[-1])
         return None
 

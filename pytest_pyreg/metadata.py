@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# Where the upload form names a field in the singular (warehouse/forklift/metadata.py@6b621571).
+_FORM_NAMES = {
+    "platforms": "platform",
+    "supported_platforms": "supported_platform",
+    "license_files": "license_file",
+    "import_names": "import_name",
+    "import_namespaces": "import_namespace",
+}
+
+
 class NotADistribution(ValueError):
     """A file that is no readable wheel or sdist."""
 
@@ -28,6 +38,10 @@ class CoreMetadata:
     version: str
     fields: Mapping[str, str] = field(default_factory=dict)
     """All text fields by their form names, name and version among them."""
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The fields that may stand there several times."""
+    text: bytes = b""
+    """The metadata file itself."""
 
 
 def read(path: Path) -> CoreMetadata:
@@ -66,12 +80,17 @@ def parse(text: bytes, filename: str) -> CoreMetadata:
         message = f"the metadata in {filename} has no Name or no Version field"
         raise NotADistribution(message)
     fields: dict[str, str] = {}
+    lists: dict[str, tuple[str, ...]] = {}
     for key, value in raw.items():
         if isinstance(value, str):
             fields[key] = value
         elif key == "keywords" and isinstance(value, list):
             fields[key] = ",".join(value)
-    return CoreMetadata(raw["name"], raw["version"], fields)
+        elif isinstance(value, list):
+            lists[_FORM_NAMES.get(key, key)] = tuple(value)
+        elif isinstance(value, dict):
+            lists[key] = tuple(f"{label}, {url}" for label, url in value.items())
+    return CoreMetadata(raw["name"], raw["version"], fields, lists, text)
 
 
 def opened(distribution: Dist | Path | str) -> tuple[str, CoreMetadata, BinaryIO]:

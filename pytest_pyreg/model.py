@@ -67,6 +67,10 @@ class Upload:
     hashes: Mapping[str, str] = field(default_factory=dict)
     """Digests *as the client announced them*; some products show these and never compare them."""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Metadata fields that have several values."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What a product keeps about the file besides, in its words."""
     pipeline: int | None = None
     """The CI pipeline whose job uploads it."""
     replaces: bool = True
@@ -88,6 +92,8 @@ class File:
     hashes: Mapping[str, str]
     uploaded_at: datetime
     uploaded_by: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What the product keeps about it besides, in its words."""
     pipeline: int | None = None
     """The CI pipeline whose job uploaded it."""
 
@@ -107,6 +113,10 @@ class Release:
     namespace: Namespace
     created_at: datetime
     updated_at: datetime
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Metadata fields that have several values."""
+    yanked: str | None = None
+    """Why it was taken back (PEP 592), perhaps without a word; None if it was not."""
 
 
 @dataclass(frozen=True, slots=True)

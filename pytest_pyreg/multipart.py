@@ -39,7 +39,7 @@ def read_form(body: Readable, content_type: str, blobs: BlobStore, rules: Upload
     boundary = options.get("boundary")
     if not boundary:
         raise Refused(Refusal.BODY_MALFORMED)
-    return _Reader(blobs, rules, owner).read(Parts(body, boundary.encode("latin-1", "replace")))
+    return _Reader(blobs, rules, owner).read(Parts(body, boundary.encode("latin-1", "replace"), lenient=rules.as_sent))
 
 
 def _read_plain(body: Readable, kind: str, rules: UploadRules) -> Form:
@@ -50,7 +50,11 @@ def _read_plain(body: Readable, kind: str, rules: UploadRules) -> Form:
         text += block
         if len(text) > rules.max_text_bytes:
             raise Refused(Refusal.FORM_TOO_LARGE, limit=rules.max_text_bytes)
-    return Form(dict(parse_qsl(utf8(text), keep_blank_values=True)))
+    pairs = parse_qsl(utf8(text), keep_blank_values=True)
+    lists: dict[str, list[str]] = {}
+    for name, value in pairs:
+        lists.setdefault(name, []).append(value)
+    return Form(dict(pairs), lists)
 
 
 class _Reader:
@@ -88,14 +92,11 @@ class _Reader:
             return
         if name in self._form.files:
             raise Refused(Refusal.FILE_REPEATED, field=name)
-        # Go's `filepath.Base`, so a path that leads elsewhere loses its way.
-        filename = sent.rstrip("/").rpartition("/")[2] or "/"
-        if filename in {"/", ".", ".."}:
-            raise Refused(Refusal.FILENAME_ILLEGAL, filename=sent)
-        writer = self._writer(name)
+        filename = sent if self._rules.as_sent else _base(sent)
+        kind, writer = utf8(parts.content_type), self._writer(name)
         for block in parts.content():
             writer.write(block)
-        self._form.files[name] = SentFile(filename, writer)
+        self._form.files[name] = SentFile(filename, writer, kind)
 
     def _writer(self, name: str) -> BlobWriter:
         limit = self._rules.max_file_bytes if name == self._rules.file_field else 0
@@ -108,5 +109,15 @@ class _Reader:
             if self._left < 0:
                 raise Refused(Refusal.FORM_TOO_LARGE, limit=self._rules.max_text_bytes)
             text += block
+        value = utf8(bytes(text), nulls=self._rules.as_sent)
         if not self._rules.first_field or name not in self._form.fields:
-            self._form.fields[name] = utf8(bytes(text))
+            self._form.fields[name] = value
+        self._form.lists.setdefault(name, []).append(value)
+
+
+def _base(sent: str) -> str:
+    """Return the last part of a path, as Go's `filepath.Base`, so that one which leads elsewhere loses its way."""
+    filename = sent.rstrip("/").rpartition("/")[2] or "/"
+    if filename in {"/", ".", ".."}:
+        raise Refused(Refusal.FILENAME_ILLEGAL, filename=sent)
+    return filename

@@ -24,11 +24,16 @@ LONGEST_LINE = 4096
 HEADER_BYTES = 10 * 1024 * 1024
 """Of a part's header: Go's `maxMIMEHeaderSize`."""
 
+_UNSAID = b"text/plain"
+"""What a part is that does not say it (RFC 7578, 4.4)."""
+
 _WORD = r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]+"
 _MEDIA_TYPE = re.compile(rf"\s*({_WORD}(?:/{_WORD})?)\s*")
 _PARAMETER = re.compile(rf'\s*;\s*({_WORD})\s*=\s*(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"|({_WORD}))')
 _ESCAPED = re.compile(r'\\([()<>@,;:\\"/\[\]?=])')
 _HEADER = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z ]+):([\t\x20-\x7e\x80-\xff]*)")
+
+_ANY_HEADER = re.compile(rb"([^:\r\n]+):([^\r\n]*)")
 
 
 class Readable(Protocol):
@@ -70,9 +75,11 @@ class Parts:
     Args:
         body: what is read.
         boundary: as the content type names it.
+        lenient: whether control characters may stand in a part's header, which Go does not let through.
     """
 
-    def __init__(self, body: Readable, boundary: bytes) -> None:
+    def __init__(self, body: Readable, boundary: bytes, *, lenient: bool = False) -> None:
+        self._header_line = _ANY_HEADER if lenient else _HEADER
         self._body = body
         self._buffer = bytearray()
         self._ended = False
@@ -80,6 +87,8 @@ class Parts:
         self._newline = b"\r\n"
         self._begun = False
         self._fresh = False
+        self.content_type = _UNSAID
+        """Of the current part, as it says itself."""
         self.cut_off = False
         """Whether the body ended in the middle of a part."""
 
@@ -147,6 +156,7 @@ class Parts:
     def _header(self) -> bytes | None:
         """Read a part's header as Go's net/textproto.  A body that ends in it ends the form, and that is no error."""
         disposition: bytes | None = None
+        self.content_type = _UNSAID
         left = HEADER_BYTES
         if self._peek() in {b" ", b"\t"}:
             raise Refused(Refusal.BODY_MALFORMED)
@@ -162,11 +172,13 @@ class Parts:
                 line = self._line(left)
                 left -= len(line)
                 text += b" " + _unended(line).strip(b" \t")
-            field = _HEADER.fullmatch(text)
+            field = self._header_line.fullmatch(text)
             if field is None:
                 raise Refused(Refusal.BODY_MALFORMED)
             if disposition is None and field[1].lower() == b"content-disposition":
                 disposition = field[2]
+            elif field[1].lower() == b"content-type":
+                self.content_type = field[2].strip(b" \t")
         return None
 
     def _line(self, longest: int) -> bytes:

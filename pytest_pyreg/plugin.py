@@ -12,11 +12,13 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Mapping
 
-    from pytest_pyreg.products import Gitea, GitLab
+    from pytest_pyreg.products.gitea import Gitea
+    from pytest_pyreg.products.gitlab import GitLab
+    from pytest_pyreg.products.pypi import PyPI
     from pytest_pyreg.registry import Registry
 
 _REGISTRIES = pytest.StashKey["list[Registry]"]()
-_TYPED = {"pyreg_gitlab": "gitlab", "pyreg_gitea": "gitea"}
+_TYPED = {"pyreg_gitlab": "gitlab", "pyreg_gitea": "gitea", "pyreg_pypi": "pypi"}
 """The fixtures that are `pyreg` in a product's words -> the flavour where nobody says which."""
 
 
@@ -28,6 +30,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="NAME",
         help="Which registry the `pyreg` fixture imitates where the test does not say, such as gitlab@17.4.",
     )
+    group.addoption(
+        "--pyreg-upstream",
+        metavar="FOLDER",
+        help="What every registry's `upstream` serves, without any network: a recording, or a wheelhouse.",
+    )
+    group.addoption(
+        "--pyreg-record",
+        action="store_true",
+        help="Fetch what is not in that folder yet from the index of your own pip, and put it there.",
+    )
+    parser.addini("pyreg_upstream", "As --pyreg-upstream, from the root directory; the option wins.", default="")
     parser.addini("pyreg_flavour", "As --pyreg-flavour; the option wins.", default="")
     parser.addini("pyreg_timeout", "Seconds that a client (twine, pip, ...) may run in a test.", default="")
 
@@ -43,24 +56,18 @@ def pytest_configure(config: pytest.Config) -> None:
         _check_flavour(name)
     if seconds := config.getini("pyreg_timeout"):
         _positive(seconds)
+    _upstream(config)
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Refuse a run in which a marker means nothing, before its first test.
-
-    An xdist worker cannot end the run in words; there each such test fails in its set-up, with the same ones.
-    """
-    if hasattr(config, "workerinput"):
-        return
-    for item in items:
-        flavours, options = _marked(item)
-        try:
-            for name in flavours:
-                _check_flavour(name)
-            _check_options(options)
-        except pytest.UsageError as error:
-            raise pytest.UsageError(f"{item.nodeid}: {error}") from None
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a test whose marker means nothing, before its first fixture; the others run all the same."""
+    flavours, options = _marked(item)
+    try:
+        for name in flavours:
+            _check_flavour(name)
+        _check_options(options)
+    except pytest.UsageError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -82,7 +89,7 @@ def make_pyreg(request: pytest.FixtureRequest) -> Iterator[Callable[..., Registr
         try:
             registry = _new(request.config, flavour, options)
         except pytest.UsageError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         started.append(registry)
         return registry.start()
 
@@ -101,13 +108,19 @@ def pyreg(request: pytest.FixtureRequest, make_pyreg: Callable[..., Registry]) -
     chosen: str | None = getattr(request, "param", None) or next(iter(flavours), None)
     if not chosen and not _chosen(request.config):
         chosen = next((flavour for name, flavour in _TYPED.items() if name in request.fixturenames), None)
-    return make_pyreg(chosen, **options)
+    try:
+        return make_pyreg(chosen, **options)
+    except ValueError as error:
+        if not options:
+            raise
+        # The marker's fault, such as a world file that is not there: a traceback would show nothing but this plugin.
+        raise pytest.fail.Exception(f"pyreg: {error}", pytrace=False) from None
 
 
 @pytest.fixture
 def pyreg_gitlab(pyreg: Registry) -> GitLab:
     """The same registry as `pyreg`, typed as a GitLab."""
-    from pytest_pyreg.products import GitLab
+    from pytest_pyreg.products.gitlab import GitLab
 
     if not isinstance(pyreg, GitLab):
         _other("pyreg_gitlab needs a GitLab", pyreg, "gitlab@17")
@@ -117,10 +130,20 @@ def pyreg_gitlab(pyreg: Registry) -> GitLab:
 @pytest.fixture
 def pyreg_gitea(pyreg: Registry) -> Gitea:
     """The same registry as `pyreg`, typed as a Gitea, which a Forgejo is too; a Gitea if nobody says which."""
-    from pytest_pyreg.products import Gitea
+    from pytest_pyreg.products.gitea import Gitea
 
     if not isinstance(pyreg, Gitea):
         _other("pyreg_gitea needs a Gitea or a Forgejo", pyreg, "gitea@1.23")
+    return pyreg
+
+
+@pytest.fixture
+def pyreg_pypi(pyreg: Registry) -> PyPI:
+    """The same registry as `pyreg`, typed as the public index; that index as it is today if nobody says which."""
+    from pytest_pyreg.products.pypi import PyPI
+
+    if not isinstance(pyreg, PyPI):
+        _other("pyreg_pypi needs the public index", pyreg, "pypi@2025.6")
     return pyreg
 
 
@@ -152,14 +175,30 @@ def _marked(item: pytest.Item) -> tuple[tuple[Any, ...], dict[str, Any]]:
 
 def _new(config: pytest.Config, flavour: str | None, options: dict[str, Any]) -> Registry:
     from pytest_pyreg import products
-    from pytest_pyreg.flavours import DEFAULT
+    from pytest_pyreg.flavours import DEFAULT, lookup
 
     name = flavour or _chosen(config) or DEFAULT
     _check_flavour(name)
     _check_options(options)
     if seconds := config.getini("pyreg_timeout"):
         options.setdefault("timeout", _positive(seconds))
-    return products.registry(name, **options)
+    found = lookup(name)
+    # What stands behind every registry of the run is for those that send anybody there.
+    return products.registry(found, **{**(_upstream(config) if found.forwards else {}), **options})
+
+
+def _upstream(config: pytest.Config) -> dict[str, Any]:
+    """Return the run's options for what stands behind every registry."""
+    option, ini = config.getoption("--pyreg-upstream"), config.getini("pyreg_upstream")
+    record: bool = config.getoption("--pyreg-record")
+    if not option and not ini:
+        if record:
+            raise pytest.UsageError("--pyreg-record needs a folder: set pyreg_upstream, or add --pyreg-upstream FOLDER")
+        return {}
+    folder = config.invocation_params.dir / option if option else config.rootpath / ini
+    if not record and not folder.is_dir():
+        raise pytest.UsageError(f"pyreg_upstream: there is no folder {folder}; run once with --pyreg-record to make it")
+    return {"upstream": folder, "record": record}
 
 
 def _chosen(config: pytest.Config) -> str:

@@ -13,13 +13,13 @@ from enum import Enum, unique
 
 @unique
 class Refusal(Enum):
-    """A closed list: every flavour has a reply for each member."""
+    """A closed list: every flavour has a reply for each member but the last, which are no product's."""
 
     # The request itself.
     ROUTE_UNKNOWN = "no such address in this registry"
     METHOD_NOT_ALLOWED = "the address exists, but not for {method}"
     PATH_INVALID = "the file name in the address is no plain file name"
-    TEXT_MALFORMED = "the request holds a null byte or text that is not UTF-8"
+    TEXT_MALFORMED = "the {where} holds a null byte or text that is not UTF-8"
     # The body.
     BODY_MALFORMED = "the body is not the multipart form that its headers announce"
     BODY_BROKEN_OFF = "the body broke off, or broke its own rules, in the middle of the form"
@@ -69,7 +69,12 @@ class Refusal(Enum):
     PROTECTED = "a protection rule keeps {project!r} from being published by {who}"
     POLICY_VIOLATED = "a policy of the instance blocks {filename!r}"
     FILE_TOO_LARGE = "the file has {size} bytes; the limit is {limit}"
+    RULE_BROKEN = "{words}"
     FILE_EXISTS = "{filename!r} is already stored in {namespace!r}"
+    # What keeps this emulator from answering: no product says it, so the words are the same from all.
+    SOURCE_FAILED = "it was to be recorded and could not: {problem}"
+    NOT_RECORDED = "{filename!r} was seen when {folder} was recorded, and never fetched: {advice}"
+    RECORDING_BROKEN = "{file} in the recording is not what was recorded: {problem}; delete it and record again"
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ class Refused(Exception):
     Args:
         refusal: which of the ways to say no.
         problems: what is wrong, where several things can be wrong at once.
-        facts: what the flavour's words and the explanation may mention; never a secret.
+        facts: what the flavour's words and the explanation may mention; never a secret.  `because` is the explanation
+            itself, where more is known than the refusal says; a `hint` is added to it.
     """
 
     def __init__(self, refusal: Refusal, *, problems: tuple[Problem, ...] = (), **facts: object) -> None:
@@ -106,7 +112,8 @@ class Refused(Exception):
     @property
     def explanation(self) -> str:
         """One sentence for the person who wonders why."""
-        return self.refusal.value.format_map(self.facts)
+        said = str(self.facts.get("because") or "") or self.refusal.value.format_map(self.facts)
+        return f"{said}; {self.facts['hint']}" if self.facts.get("hint") else said
 
     def __str__(self) -> str:
         return f"{self.refusal.name}: {self.explanation}"

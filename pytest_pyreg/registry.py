@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from pytest_pyreg import metadata, worldfile_shared
+from pytest_pyreg import worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
@@ -21,28 +21,25 @@ from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
 from pytest_pyreg.index import Index
 from pytest_pyreg.server import Server
-from pytest_pyreg.steps import stored_upload
+from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
-    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from typing_extensions import Self
 
-    from pytest_pyreg.dists import Dist
     from pytest_pyreg.flavours import World
     from pytest_pyreg.identity import Credential
-    from pytest_pyreg.model import Namespace
     from pytest_pyreg.worldfile import Named
 
 
-class NotRunning(RuntimeError):
-    """Something was asked of a registry that only a running one can do."""
+PATIENCE = 15
+RECORDING_PATIENCE = 600
+"""Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
 
 
-class Registry(Clients):
+class Registry(Stock, Clients):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -52,9 +49,13 @@ class Registry(Clients):
         clock: tells the time of uploads and whether a token has expired; the machine's if left out.
         chance: makes the tokens; the system's own randomness if left out.
         port: where to listen; any free port if zero.
-        max_file_bytes: the largest file that may be uploaded; the product's own limit if left out.
+        max_file_bytes: the largest file that may be uploaded, a setting where the product has one; the product's own
+            limit if left out.
         forwarding: whether projects that are not here are looked for in `upstream`, where the product does that.
         world: a TOML file that describes users, projects and tokens; see docs/world-file.md.
+        upstream: a folder that `upstream` is filled from: a wheelhouse, or a recording, served without any network.
+        record: whether what is not in that folder is fetched, from the index that your own pip is configured for, and
+            put there.  The one thing here that leaves the machine.
         url_root: the path below which the registry lies, such as `/gitlab`; none if left out.
         log_length: how many exchanges the log keeps, the newest; all if left out.
         timeout: seconds that a client may run.
@@ -75,6 +76,8 @@ class Registry(Clients):
         max_file_bytes: int | None = None,
         forwarding: bool = True,
         world: str | os.PathLike[str] | None = None,
+        upstream: str | os.PathLike[str] | None = None,
+        record: bool = False,
         url_root: str = "",
         log_length: int | None = None,
         timeout: float = 120.0,
@@ -82,7 +85,13 @@ class Registry(Clients):
         self._server: Server | None = None
         self._url = ""
         _check(flavour, port, max_file_bytes, url_root, timeout)
+        _check_upstream(upstream, record)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
+        if upstream is not None and not self.flavour.forwards:
+            raise ValueError(
+                f"{self.flavour.name} sends nobody upstream, so upstream={os.fspath(upstream)!r} would do nothing; "
+                "an index that serves a recording itself is told so by its method replay(folder), or record(folder)"
+            )
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self._wsgi: WSGIApplication | None = None
@@ -99,10 +108,12 @@ class Registry(Clients):
         self._workplace = Workplace(self.log, self.world.secrets, timeout)
         self._port = port
         self._index = Index()
+        self.world.stocked(self._index)
         self._blobs = BlobStore()
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
+        self._records = record
         self._companions = Companions(
-            self._blobs, self.clock, chance, lambda: Registry(UPSTREAM, clock=self.clock, timeout=timeout)
+            self._blobs, self.clock, chance, lambda: _upstream(upstream, record, self.clock, timeout)
         )
         self.world.storage = self._companions.storage_url
 
@@ -118,7 +129,7 @@ class Registry(Clients):
             raise RuntimeError("this registry is running already, or was stopped; make another one")
         server = Server(port=self._port)
         self._url = self.world.url = f"http://127.0.0.1:{server.port}{self._root}"
-        app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
+        app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
         self._wsgi = Recorder(app, self.log, self.clock)
         server.start(self._wsgi)
         self._server = server
@@ -164,21 +175,16 @@ class Registry(Clients):
     @property
     def index_url(self) -> str:
         """The simple index, as a user would type it, without credentials."""
-        return self.url + self._path(Action.PROJECT_PAGE).rpartition("/")[0]
+        return self.url + self._path(Action.PROJECT_PAGE).rstrip("/")
 
     @property
     def upstream(self) -> Registry:
         """The index that unknown projects are forwarded to: a registry of its own, running here, empty at first.
 
-        It stands for the public index; nothing ever goes to the real one.
+        It stands for the public index, as it is today; nothing ever goes to the real one unless it is told to record.
         """
         self._require_running()
         return self._companions.upstream()
-
-    @property
-    def namespace(self) -> Namespace:
-        """Where the ready credentials hold."""
-        return self.world.home
 
     @property
     def publisher(self) -> Credential:
@@ -200,41 +206,11 @@ class Registry(Clients):
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
 
-    # -- what is stored ------------------------------------------------------------------------------------------------
+    # -- what came -----------------------------------------------------------------------------------------------------
 
-    def add(self, *distributions: Dist | Path | str) -> None:
-        """Put files into the index without a client, with the metadata that an uploading client would send.
-
-        Raises:
-            Refused: a file of that name is already stored for that release.
-            NotADistribution: a file is no readable wheel or sdist.
-        """
-        if self._stopped:
-            raise NotRunning("this registry was stopped, and keeps nothing; make another one")
-        rules = self.flavour.rules
-        for distribution in distributions:
-            filename, core, file = metadata.opened(distribution)
-            with file, self._blobs.writer() as writer:
-                while block := file.read(1024 * 1024):
-                    writer.write(block)
-                fields = {**core.fields, rules.announced["sha256"]: writer.digest}
-                with writer.committed() as blob:
-                    upload = stored_upload(rules, fields, filename, blob)
-                    self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add", again=rules.again)
-
-    def files(self, project: str) -> set[str]:
-        """Return the names of a project's files that an installer would see."""
-        page = self._index.page([self.namespace], canonicalize_name(project))
-        return set() if page is None else page.filenames
-
-    def versions(self, project: str) -> list[str]:
-        """Return a project's versions in the order of PEP 440."""
-        page = self._index.page([self.namespace], canonicalize_name(project))
-        return [] if page is None else page.versions
-
-    def projects(self) -> set[str]:
-        """Return the normalized names of all projects."""
-        return {release.normalized for release in self._index.releases([self.namespace])}
+    def _conceal(self, secret: str) -> None:
+        """Leave a text out of every report."""
+        self._workplace.keep_secret(secret)
 
     def report(self) -> str:
         """Return what came and what was answered, for a person, without secrets."""
@@ -250,6 +226,12 @@ class Registry(Clients):
     def __repr__(self) -> str:
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
 
+    @property
+    def _patience(self) -> int:
+        upstream = self._companions.started_upstream
+        records = self._records or (upstream is not None and upstream._records)  # noqa: SLF001 - of the same kind.
+        return RECORDING_PATIENCE if records else PATIENCE
+
     def _require_running(self) -> None:
         if self._server is None:
             raise NotRunning(
@@ -258,6 +240,30 @@ class Registry(Clients):
 
     def _path(self, action: Action) -> str:
         return link(self.flavour.route(action), {"namespace": self.namespace.reference, "project": ""})
+
+
+def _upstream(folder: str | os.PathLike[str] | None, record: bool, clock: Clock, timeout: float) -> Registry:  # noqa: FBT001 - as they came.
+    """Make the index that unknown projects are forwarded to, in its own words, filled as it was asked for."""
+    from pytest_pyreg import products
+
+    made = products.registry(UPSTREAM, clock=clock, timeout=timeout)
+    if folder is not None:
+        if holds_distributions(folder):
+            made.add(Path(folder))
+        (made.record if record else made.replay)(folder)
+    return made
+
+
+def _check_upstream(folder: object, record: object) -> None:
+    """Refuse a folder that is none now, not when it is first needed."""
+    if folder is None:
+        if record:
+            raise ValueError("record=True needs a folder to record into: upstream='tests/upstream'")
+        return
+    if not isinstance(folder, (str, os.PathLike)):
+        raise ValueError(f"upstream is a folder, not {folder!r}")  # noqa: TRY004 - as all of these.
+    if not record and not Path(folder).is_dir():
+        raise ValueError(f"there is no folder {os.fspath(folder)!r}; make it with record=True, or fill it with wheels")
 
 
 def _check(flavour: object, port: object, max_file_bytes: object, url_root: object, timeout: object) -> None:

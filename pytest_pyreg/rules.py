@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Mapping
 
+    from pytest_pyreg.blobs import Blob
     from pytest_pyreg.model import Keys
 
 
@@ -27,6 +28,32 @@ class Limit:
 
     field: str
     longest: int
+
+
+class Arrival(NamedTuple):
+    """A file that is put into the index by hand."""
+
+    filename: str
+    fields: Mapping[str, str]
+    metadata: bytes
+    """Its metadata file."""
+    blob: Blob
+
+
+class Promised(NamedTuple):
+    """A file of which only a page is known yet."""
+
+    filename: str
+    sha256: str
+    metadata_sha256: str
+    """Of its metadata, if that can be had by itself; else empty."""
+
+
+class Described(NamedTuple):
+    """What a product finds out about it."""
+
+    hashes: Mapping[str, str]
+    facts: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -59,7 +86,13 @@ class UploadRules:
     """Whether the first of several fields of one name counts, and the first file; else the last, and one file."""
     replaces: bool = True
     """Whether the last upload's metadata becomes the release's; else the first one's stays."""
+    as_sent: bool = False
+    """Whether file names and texts are taken as they were sent, however odd: paths, control characters and nulls."""
     keys: Callable[[str, str, str], Keys] | None = None
     """What makes two of a kind one, from name, version and file name; all of them to the letter if None."""
+    described: Callable[[Arrival], Described] | None = None
+    """What is kept of a file that nobody uploaded, besides what its form would have said."""
+    promised: Callable[[Promised], Described] | None = None
+    """The same of a file whose bytes are not here yet; None if the product holds no project of others."""
     stored_name: Callable[[str], str] = str
     """The name that is kept of the one that was sent."""

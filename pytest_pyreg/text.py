@@ -5,8 +5,13 @@ from __future__ import annotations
 from pytest_pyreg.refusals import Refusal, Refused
 
 
-def utf8(data: bytes) -> str:
+def utf8(data: bytes, *, where: str = "body", nulls: bool = False) -> str:
     """Decode what should be text.
+
+    Args:
+        data: the bytes.
+        where: what they stand in, for those who are told.
+        nulls: whether there may be nulls in it.
 
     Raises:
         Refused: TEXT_MALFORMED for what no real server's database could hold: other bytes than UTF-8, or a null.
@@ -14,7 +19,7 @@ def utf8(data: bytes) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
-        raise Refused(Refusal.TEXT_MALFORMED) from error
-    if "\x00" in text:
-        raise Refused(Refusal.TEXT_MALFORMED)
+        raise Refused(Refusal.TEXT_MALFORMED, where=where) from error
+    if "\x00" in text and not nulls:
+        raise Refused(Refusal.TEXT_MALFORMED, where=where)
     return text

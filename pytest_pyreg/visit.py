@@ -11,6 +11,8 @@ from pytest_pyreg.forms import Form
 if TYPE_CHECKING:
     import re
 
+    from packaging.utils import NormalizedName
+
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.identity import Credential, Directory, Identity, Manners, Permission, Scope
     from pytest_pyreg.index import Index
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 NOWHERE = "pyreg.nowhere"
 """Where in a WSGI environment stands the refusal of an address that leads nowhere."""
 ReadForm = Callable[[], Form]
+
+
+def nothing_more(project: NormalizedName) -> str:
+    """Find nothing: what is not stored is nowhere."""
+    del project
+    return ""
 
 
 @dataclass(slots=True)
@@ -58,6 +66,8 @@ class Visit:
     """Lets go of a stored file's bytes, by their digest."""
     content: Callable[[str], BinaryIO]
     """Opens a stored file's bytes, by their digest; KeyError if they are gone."""
+    seek: Callable[[NormalizedName], str] = nothing_more
+    """Has what can be had of a project from elsewhere put into the index, and tells a person what came of it."""
     namespace: Namespace | None = None
     asked: bool = False
     """Whether it was asked who comes."""

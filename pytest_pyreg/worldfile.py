@@ -7,7 +7,6 @@ which keys there are is the flavour's.  No sentence quotes a value that was not 
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import sys
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pytest_pyreg import toml_lines
+from pytest_pyreg.checked import nearest
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -225,8 +225,8 @@ class Table:
 
 def unknown(what: str, name: str, known: Collection[str], several: str = "") -> str:
     """Return the sentence about a name that means nothing."""
-    near = difflib.get_close_matches(name, known, 1, cutoff=0.7)
-    hint = f", did you mean {near[0]!r}? The" if near else "; the"
+    near = nearest(name, known, cutoff=0.7)
+    hint = f", did you mean {near!r}? The" if near else "; the"
     there = f"{hint} {several or f'{what}s'} are {', '.join(known)}" if known else f": no {what} is described"
     return f"there is no {what} {name!r}{there}"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
-from pytest_pyreg.settings import Checked
+from pytest_pyreg.settings import Configured
 from pytest_pyreg.worldfile import Table, WorldFileError, read
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ CALLERS = ("publisher", "reader", "stranger")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 # Long enough not to be found in other words by who blacks it out, and such as a header carries.
 _SECRET = re.compile(r"[!-~]{8,}")
-
-
-Needs: TypeAlias = "Mapping[str, tuple[str, bool | int | str]]"
 
 
 class World(Protocol):
@@ -64,35 +61,29 @@ def loaded(path: str | os.PathLike[str], load: Callable[[Table], Mapping[str, Na
         raise error.with_traceback(None) from None
 
 
-def change(table: Table, settings: Checked, needs: Needs, require: Callable[[str], None]) -> None:
+def change(table: Table, settings: Configured) -> None:
     """Change settings as a table says.
 
     Args:
         table: the table.
         settings: what it changes.
-        needs: settings that a release may not have -> the feature that it lacks, and what they are then; to say so is
-            no error.
-        require: refuses a feature that the release has not.
 
     Raises:
-        WorldFileError: there is no such setting, or it cannot be that.
+        WorldFileError: there is no such setting, or not yet, or it cannot be that.
     """
     simple = [field.name for field in fields(settings) if "[" not in str(field.type)]  # type: ignore[arg-type]
     table.only(simple, "setting")
     for name in table.values:
         before = getattr(settings, name)
-        if isinstance(before, Checked):
-            change(table.table(name), before, needs, require)
+        if isinstance(before, Configured):
+            change(table.table(name), before)
             continue
         what, words = settings.CHOICES.get(name, ("", ()))
         value = table.choice(name, words, what) if words else table.value(name, type(before))
         if type(value) is int and value < settings.LEAST:
             raise table.error(f"a number from {settings.LEAST} on is wanted here", name)
-        feature, without = needs.get(name, ("", value))
-        if value != without:
-            with table.at(name):
-                require(feature)
-        setattr(settings, name, value)
+        with table.at(name):
+            setattr(settings, name, value)
 
 
 def tokens(file: Table) -> list[tuple[str, Table]]:

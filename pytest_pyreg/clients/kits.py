@@ -24,6 +24,8 @@ class Target:
     index_url: str
     credential: Credential
     home: Path
+    patience: int = 15
+    """Seconds without a word after which a client gives up."""
 
     @property
     def index_url_with_credential(self) -> str:
@@ -58,7 +60,7 @@ def _pip(target: Target) -> dict[str, str]:
         "PIP_NO_CACHE_DIR": "1",
         "PIP_KEYRING_PROVIDER": "disabled",
         "PIP_RETRIES": "0",
-        "PIP_TIMEOUT": "15",
+        "PIP_TIMEOUT": str(target.patience),
     }
 
 
@@ -84,7 +86,7 @@ def _uv(target: Target) -> dict[str, str]:
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_KEYRING_PROVIDER": "disabled",
         "UV_HTTP_RETRIES": "0",
-        "UV_HTTP_TIMEOUT": "15",
+        "UV_HTTP_TIMEOUT": str(target.patience),
         "UV_NO_PROGRESS": "1",
     }
 

@@ -43,6 +43,11 @@ class Clients:
         """A credential that may only install."""
         raise NotImplementedError
 
+    @property
+    def _patience(self) -> int:
+        """Seconds that the registry may take to say a word."""
+        raise NotImplementedError
+
     def env(self, credential: Credential | None = None) -> dict[str, str]:
         """Return the whole environment for a client's process: index, upload URL, credentials, a private home.
 
@@ -52,7 +57,7 @@ class Clients:
         Args:
             credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
         """
-        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher)
+        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher, self._patience)
 
     def run(
         self,

@@ -54,20 +54,31 @@ class Workplace:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
         return Secrets(self._issued() | self._given)
 
+    def keep_secret(self, secret: str) -> None:
+        """Leave a text out of all that is shown."""
+        self._given.add(secret)
+
     def close(self) -> None:
         """Remove everything."""
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def env(self, upload_url: str, index_url: str, credential: Credential) -> dict[str, str]:
-        """Return the whole environment for a client that is to use these URLs as this caller."""
+    def env(self, upload_url: str, index_url: str, credential: Credential, patience: int) -> dict[str, str]:
+        """Return the whole environment for a client that is to use these URLs as this caller.
+
+        Args:
+            upload_url: where uploads go.
+            index_url: the simple index.
+            credential: as whom.
+            patience: seconds without a word after which the client gives up.
+        """
         if not isinstance(credential, Credential):
             raise TypeError(f"a credential is one of the registry's, such as registry.reader, not {credential!r}")
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
-        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home))}
+        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home, patience))}
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""

@@ -6,8 +6,9 @@ and one line in `lineages`.
 
 from __future__ import annotations
 
-from pytest_pyreg.flavours.base import Action, Era, Flavour, Lineage, Route, UnknownFlavour, World
+from pytest_pyreg.flavours.base import Action, Era, Flavour, Lineage, Route, UnknownFlavour
 from pytest_pyreg.flavours.catalogue import DEFAULT, UPSTREAM, lineages, lookup
+from pytest_pyreg.flavours.worlds import World
 
 __all__ = [
     "DEFAULT",

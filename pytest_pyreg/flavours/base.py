@@ -9,28 +9,29 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
-from pytest_pyreg.identity import ASK_WHO, Credential, Directory, Manners, Permission, Role, Scope, Secrets
+from pytest_pyreg.identity import ASK_WHO, Manners, Permission, Role, Scope
 
 if TYPE_CHECKING:
     import random
     import re
 
     from pytest_pyreg.clock import Clock
+    from pytest_pyreg.flavours.worlds import World
     from pytest_pyreg.index import Found, Index
     from pytest_pyreg.model import Namespace, ProjectPage
     from pytest_pyreg.refusals import Refusal
     from pytest_pyreg.render.html import HtmlStyle
     from pytest_pyreg.render.json import JsonStyle
-    from pytest_pyreg.render.replies import Reply, ReplyShape
+    from pytest_pyreg.render.replies import Reply, Shape
     from pytest_pyreg.rules import UploadRules
     from pytest_pyreg.visit import Step, Visit
-    from pytest_pyreg.worldfile import Named, Table
 
 
 class Action(Enum):
@@ -64,10 +65,10 @@ class Route:
     manners: Manners = ASK_WHO
     everything: bool = False
     """Whether all that lies in the namespace is looked through, not only what the caller may read."""
-    replies: Mapping[Refusal, ReplyShape] = field(default_factory=dict, hash=False)
+    replies: Mapping[Refusal, Shape] = field(default_factory=dict, hash=False)
     """Where this address says no in other words than the rest."""
     answer: Callable[[Visit], Reply] | None = None
-    """What a route of `Action.OWN` does."""
+    """What the flavour does here itself; a route of `Action.OWN` needs it."""
     head: bool = False
     """Whether HEAD is answered here, though the flavour answers it nowhere else."""
     called: str = ""
@@ -77,64 +78,6 @@ class Route:
     def title(self) -> str:
         """What it does, for a person."""
         return self.called or self.action.name.lower().replace("_", " ")
-
-
-class World(Directory, Protocol):
-    """A product's users, tokens and namespaces, and the small ready world that every registry starts with."""
-
-    publisher: Credential
-    """May upload."""
-    reader: Credential
-    """May only install."""
-    stranger: Credential
-    """May neither."""
-    upstream: Callable[[], str]
-    """Tells the URL of the index that unknown projects are forwarded to; set by the registry."""
-    storage: Callable[[str], str]
-    """Tells where the bytes of a digest can be fetched without the registry; set by the registry."""
-    url: str
-    """The registry's own URL; set by the registry."""
-
-    @property
-    def home(self) -> Namespace:
-        """Where the ready credentials hold."""
-        ...
-
-    def load(self, file: Table) -> Mapping[str, Named]:
-        """Make the users, namespaces and tokens that a world file describes; return the tokens by their names there.
-
-        Raises:
-            WorldFileError: it means nothing here.
-        """
-        ...
-
-    def secrets(self) -> Secrets:
-        """Return every secret that this world has issued, so that reports can leave them out."""
-        ...
-
-    def ci_environment(self, url: str) -> dict[str, str]:
-        """Return the variables that a job of the product's own CI system would have.
-
-        Args:
-            url: the registry's base URL.
-        """
-        ...
-
-    def forwards(self, namespace: Namespace) -> bool:
-        """Tell whether a project that is not in the namespace is looked for upstream."""
-        ...
-
-    def forward(self, *, on: bool) -> None:
-        """Turn that on or off for the whole instance."""
-        ...
-
-    def offers_json(self) -> bool:
-        """Tell whether pages are given as JSON to who wants it."""
-        ...
-
-    def stores_elsewhere(self) -> bool:
-        """Tell whether a download is a redirect to a storage."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -177,10 +120,10 @@ class Flavour:
     page: HtmlStyle
     json: JsonStyle | None
     """The same pages as JSON, where the world offers them."""
-    redirect: ReplyShape
+    redirect: Shape
     """To the same project upstream, or to a file's bytes in a storage, with `{location}`."""
-    replies: Mapping[Refusal, ReplyShape]
-    uploaded: ReplyShape
+    replies: Mapping[Refusal, Shape]
+    uploaded: Shape
     headers: Mapping[str, str]
     """On every reply that does not say otherwise, with `{request_id}` and `{runtime}` (seconds)."""
     reasons: Mapping[int, str]
@@ -199,6 +142,18 @@ class Flavour:
     """The entity tag of a page, and of what an upload is answered; None where the product sends none."""
     granted_headers: Mapping[str, str]
     """On these."""
+    forwards: bool = False
+    """Whether it can send clients to an index upstream."""
+    yanks: bool = False
+    """Whether releases can be taken back (PEP 592)."""
+    limit_setting: str = ""
+    """The setting of the world that limits the size of a file; `rules.max_file_bytes` does if empty."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What the settings of a world are at first, where that is not what the product has."""
+
+    def __repr__(self) -> str:
+        """Say which one it is: all that is in it would be thousands of characters, in every failed assertion."""
+        return f"<Flavour {self.name}>"
 
     @property
     def name(self) -> str:
@@ -214,7 +169,9 @@ class Flavour:
         return dataclasses.replace(self, **merged)
 
     def limited(self, max_file_bytes: int) -> Flavour:
-        """Return this flavour with another limit for the size of a file."""
+        """Return this flavour with another limit for the size of a file, wherever the product keeps that."""
+        if self.limit_setting:
+            return self.evolve(settings={self.limit_setting: max_file_bytes})
         return self.evolve(rules=dataclasses.replace(self.rules, max_file_bytes=max_file_bytes))
 
     def route(self, action: Action) -> Route:
@@ -247,6 +204,8 @@ class Lineage:
     """Why versions before the first are not there."""
     until: str = ""
     """The first version that is not described yet; empty if the newest era still lasts."""
+    days: bool = False
+    """Whether its versions are days, such as 2023.5.11, or the first of a month, such as 2023.5."""
 
     def flavours(self) -> tuple[Flavour, ...]:
         """Return every era as a flavour, oldest first."""
@@ -272,9 +231,11 @@ class Lineage:
         """
         try:
             wanted = Version(version)
-        except InvalidVersion as error:
-            message = f"{version!r} is no version of {self.product}; try {self.newest.name!r}"
-            raise UnknownFlavour(message) from error
+            if self.days:
+                _day(wanted)
+        except ValueError as error:
+            what = "day" if self.days else f"version of {self.product}"
+            raise UnknownFlavour(f"{version!r} is no {what}; try {self.newest.name!r}") from error
         if self.until and wanted >= Version(self.until):
             message = (
                 f"{self.product}@{version} is not described yet: this release knows {self.product} from "
@@ -283,6 +244,17 @@ class Lineage:
             raise UnknownFlavour(message)
         fitting = [flavour for flavour in self.flavours() if Version(flavour.version) <= wanted]
         if not fitting:
-            message = f"{self.product}@{version} is too old: {self.before}; try {self.first.name!r}"
-            raise UnknownFlavour(message)
+            raise UnknownFlavour(f"{self.product}@{version} is too old: {self.before}; try {self.first.name!r}")
         return dataclasses.replace(fitting[-1], version=version)
+
+
+def _day(version: Version) -> date:
+    """Return the day that a version stands for.
+
+    Raises:
+        ValueError: it stands for none.
+    """
+    year, month, *days = *version.release, *([0] if len(version.release) == 1 else [])
+    if len(days) > 1 or version.pre or version.post or version.dev or version.local:
+        raise ValueError(version)
+    return date(year, month, *(days or [1]))

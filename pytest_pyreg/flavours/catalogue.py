@@ -2,15 +2,46 @@
 
 from __future__ import annotations
 
-from pytest_pyreg.flavours.base import Flavour, Lineage, UnknownFlavour
-from pytest_pyreg.flavours.gitea import FORGEJO, GITEA
-from pytest_pyreg.flavours.gitlab import GITLAB
-from pytest_pyreg.flavours.plain import PEP503
+import difflib
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, cast
 
-lineages: dict[str, Lineage] = {lineage.product: lineage for lineage in (GITLAB, GITEA, FORGEJO, PEP503)}
-UPSTREAM = PEP503.product
+from pytest_pyreg.flavours.base import Flavour, UnknownFlavour
+
+if TYPE_CHECKING:
+    from pytest_pyreg.flavours.base import Lineage
+
+
+class _Lineages(Mapping[str, "Lineage"]):
+    """Every lineage by its product, each loaded when it is first asked for: one takes some 30 milliseconds."""
+
+    def __init__(self, homes: Mapping[str, tuple[str, str]]) -> None:
+        self._homes = homes
+
+    def __getitem__(self, product: str) -> Lineage:
+        module, name = self._homes[product]
+        return cast("Lineage", getattr(importlib.import_module(module), name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._homes)
+
+    def __len__(self) -> int:
+        return len(self._homes)
+
+
+lineages: Mapping[str, Lineage] = _Lineages(
+    {
+        "gitlab": ("pytest_pyreg.flavours.gitlab", "GITLAB"),
+        "gitea": ("pytest_pyreg.flavours.gitea", "GITEA"),
+        "forgejo": ("pytest_pyreg.flavours.gitea", "FORGEJO"),
+        "pypi": ("pytest_pyreg.flavours.pypi", "PYPI"),
+        "pep503": ("pytest_pyreg.flavours.plain", "PEP503"),
+    }
+)
+UPSTREAM = "pypi"
 """The flavour of the index that registries forward to."""
-DEFAULT = GITLAB.product
+DEFAULT = "gitlab"
 """The flavour of a registry that is not told another."""
 
 
@@ -26,6 +57,8 @@ def lookup(name: str) -> Flavour:
     product, _, version = name.strip().partition("@")
     lineage = lineages.get(product)
     if lineage is None:
-        message = f"there is no flavour {product!r}; the products are {', '.join(sorted(lineages))}, try {DEFAULT!r}"
+        close = difflib.get_close_matches(product.strip().lower(), lineages, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"try {DEFAULT!r}"
+        message = f"there is no flavour {product!r}; the products are {', '.join(sorted(lineages))}; {hint}"
         raise UnknownFlavour(message)
     return lineage.at(version) if "@" in name else lineage.newest

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.base import Action, Flavour, Lineage, Route
 from pytest_pyreg.flavours.finding import as_they_came, by_digest
+from pytest_pyreg.flavours.stockless import Stockless
 from pytest_pyreg.identity import Credential, Identity, Permission, Role, Scope, Secrets
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.render.html import HtmlStyle
-from pytest_pyreg.render.replies import ReplyShape
+from pytest_pyreg.render.replies import TROUBLED, ReplyShape
 from pytest_pyreg.rules import Check, UploadRules
 from pytest_pyreg.steps import (
     authorised,
@@ -40,7 +41,7 @@ _PUBLISHER, _READER = Role("publisher"), Role("reader")
 _READ = frozenset({Permission.SEE, Permission.READ})
 
 
-class PlainWorld:
+class PlainWorld(Stockless):
     """One namespace that everybody reads, and one publisher."""
 
     upstream: Callable[[], str]
@@ -127,7 +128,11 @@ _STATUS = {
     429: (Refusal.RATE_LIMITED,),
 }
 _CHALLENGE = {401: {"WWW-Authenticate": 'Basic realm="index"'}, 405: {"Allow": "{allowed}"}}
-REPLIES = {refusal: ReplyShape(404, text="Not Found\n", content_type="text/plain") for refusal in Refusal} | {
+REPLIES = {
+    refusal: ReplyShape(404, text="Not Found\n", content_type="text/plain")
+    for refusal in Refusal
+    if refusal not in TROUBLED
+} | {
     refusal: ReplyShape(
         status,
         text=f"{refusal.name.replace('_', ' ').capitalize()}\n",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from pytest_pyreg.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,6 +52,19 @@ class Reply:
     def status_line(self) -> str:
         """Status and reason phrase, as WSGI wants them."""
         return f"{self.status} {self.reason or PHRASES.get(self.status) or HTTPStatus(self.status).phrase}"
+
+
+class Shape(Protocol):
+    """How a product says one thing."""
+
+    @property
+    def status(self) -> int:
+        """The status number."""
+        ...
+
+    def filled(self, facts: Mapping[str, object], problems: Iterable[Problem] = ()) -> Reply:
+        """Return the reply with the facts in place."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -98,3 +113,17 @@ class ReplyShape:
 
     def _named(self, name: str) -> str:
         return self.field_names.get(name, name)
+
+
+TROUBLED: Mapping[Refusal, Shape] = {
+    refusal: ReplyShape(
+        status, text="pytest-pyreg: {explanation}\n", content_type="text/plain; charset=utf-8", reason=reason
+    )
+    for refusal, status, reason in (
+        (Refusal.SOURCE_FAILED, 502, "Cannot Be Recorded"),
+        # As of a cache that may not ask anybody (RFC 9111, 5.2.1.7).
+        (Refusal.NOT_RECORDED, 504, "Not Recorded"),
+        (Refusal.RECORDING_BROKEN, 502, "Recording Broken"),
+    )
+}
+"""How this emulator says what no product says ; clients show the words behind the number."""
