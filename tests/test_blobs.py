@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import threading
@@ -13,6 +14,8 @@ from pytest_pyreg.blobs import SPOOL_BYTES, Blob, BlobStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pytest_pyreg.blobs import BlobWriter
 
 SMALL = b"s" * SPOOL_BYTES
 LARGE = b"l" * (SPOOL_BYTES + 1)
@@ -183,3 +186,50 @@ def test_many_writers_at_once(blobs: BlobStore, tmp_path: Path) -> None:
 
     assert sorted(content(blob)[len(LARGE) :] for blob in stored) == sorted([b""] * 8 + [b"%d" % n for n in range(8)])
     assert len(files(tmp_path)) == 9
+
+
+def test_promised_bytes_come_when_they_are_asked_for() -> None:
+    """Once, however many ask; they go with their last holder."""
+    calls: list[int] = []
+    data = b"x" * (SPOOL_BYTES + 1)
+    digest = hashlib.sha256(data).hexdigest()
+
+    def fill(writer: BlobWriter) -> None:
+        calls.append(1)
+        writer.write(data)
+
+    with contextlib.closing(BlobStore()) as store:
+        store.promise(digest, fill)
+        store.promise(digest, fill)
+        assert not calls
+
+        threads = [threading.Thread(target=store.get, args=[digest]) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (len(calls), store.get(digest).size) == (1, len(data))
+
+        store.release(digest)
+        path = store.get(digest).path
+        assert path is not None
+        store.release(digest)
+        assert not path.exists()
+        with pytest.raises(KeyError):
+            store.get(digest)
+
+
+def test_a_promise_that_is_broken_leaves_nothing() -> None:
+    """Other bytes, or none: the next who asks has another try; one who lets go before has nothing to remove."""
+    digest = hashlib.sha256(b"right").hexdigest()
+    said = [b"wrong", b"right"]
+    with contextlib.closing(BlobStore()) as store:
+        store.promise(digest, lambda writer: writer.write(said.pop(0)))
+        with pytest.raises(ValueError, match="are others"):
+            store.get(digest)
+        assert store.get(digest).data == b"right"
+
+        store.promise("0" * 64, lambda writer: writer.write(b""))
+        store.release("0" * 64)
+        with pytest.raises(KeyError):
+            store.get("0" * 64)

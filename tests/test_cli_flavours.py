@@ -13,9 +13,11 @@ import pytest
 
 from pytest_pyreg import cli_flavours, lookup
 from pytest_pyreg.cli import main
+from pytest_pyreg.cli_repeats import folded, shared
 from pytest_pyreg.flavours import Flavour, lineages
 from pytest_pyreg.flavours.describe import catalogue, description, difference, plain
 from pytest_pyreg.refusals import Refusal
+from pytest_pyreg.render.replies import TROUBLED
 
 EVERY = [flavour for lineage in lineages.values() for flavour in lineage.flavours()]
 NEIGHBOURS = [pair for lineage in lineages.values() for pair in itertools.pairwise(lineage.flavours())]
@@ -49,7 +51,7 @@ def test_a_flavour_is_described_whole(flavour: Flavour, capsys: pytest.CaptureFi
     data = json.loads(printed(capsys, flavour.name, "--json"))
 
     assert max(map(len, text.splitlines())) <= cli_flavours.WIDTH
-    assert set(data["refusals"]) == {refusal.name for refusal in Refusal}
+    assert set(data["refusals"]) == {refusal.name for refusal in Refusal if refusal not in TROUBLED}
     assert set(data["addresses"]) == set(flavour.routes)
     assert data == description(flavour)
     for name in (*data["features"], *data["addresses"], *data["refusals"], *data["upload rules"]):
@@ -105,6 +107,43 @@ def test_what_a_difference_says(capsys: pytest.CaptureFixture[str]) -> None:
         assert words in text
     assert "gitlab@17.6" not in text
     assert "- group addresses" in " ".join(printed(capsys, "gitlab@17", "gitlab@13.4").split())
+
+
+def test_the_same_change_in_many_places_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A header that all replies of all addresses got does not drown the rest; the JSON has it in each place."""
+    lines = printed(capsys, "gitea@1.21", "gitea@1.22").splitlines()
+    text = " ".join(" ".join(lines).split())
+
+    assert len(lines) < 50
+    assert text.count("X-Gitea-Warning") == 2  # In the addresses; in what leads nowhere.
+    assert "~ in 8 addresses: api account, api delete version, api files," in text
+    assert "headers X-Gitea-Warning in 15 replies (CREDENTIAL_UNKNOWN, UNAUTHENTICATED, FORBIDDEN, HIDDEN," in text
+    assert "REGISTRY_OFF): none -> {warning}" in text
+    assert "~ FILE_EXISTS was 400 package file already exists" in text
+    assert printed(capsys, "gitea@1.21", "gitea@1.22", "--json").count('"from": null,') >= 15 * 8
+
+
+def test_refusals_that_changed_alike_are_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """What else changed in one of them stands on its own, with both replies."""
+    text = " ".join(printed(capsys, "gitea@1.17", "gitea@1.23").split())
+
+    assert text.count("was 400 none now 400 none; X-Content-Type-Options: nosniff") == 1
+    assert "TOKEN_EXPIRED, TOKEN_REVOKED was 400 none now" in text
+    assert "~ FILE_EXISTS was 400 Package file does exist already now 409 package file already exists" in text
+
+
+def test_what_is_the_same_in_few_places_stays_where_it_is() -> None:
+    """Three places are many; what one place has besides is told of it alone, and no change is torn apart."""
+    pair = ("was 400", "now 409")
+    told: dict[str, list[tuple[str, ...]]] = {"a": [pair, ("x",)], "b": [pair], "c": [pair, ("y",)], "d": [("y",)]}
+
+    assert shared(told) == [(["a", "b", "c"], [*pair]), (["a"], ["x"]), (["c"], ["y"]), (["d"], ["y"])]
+    changes = [{"what": f"replies {name} text", "from": 1, "to": 2} for name in ("A", "B")]
+    assert folded(changes) == changes
+    assert folded([*changes, {"what": "replies C text", "from": 1, "to": 3}])[-1]["to"] == 3
+    assert folded([*changes, {"what": "replies C text", "from": 1, "to": 2}]) == [
+        {"what": "text in 3 replies (A, B, C)", "from": 1, "to": 2}
+    ]
 
 
 def test_no_difference(capsys: pytest.CaptureFixture[str]) -> None:

@@ -68,6 +68,15 @@ def read(
         return contents(read_form(Trickle(body, block), kind, blobs, rules, owner))
 
 
+def test_a_part_that_does_not_say_what_it_is(blobs: BlobStore) -> None:
+    """It is text (RFC 7578, 4.4); a header that says nothing is something else."""
+    body = part('name="content"; filename="a"', b"x")
+    for head, kind in ((b"", "text/plain"), (b"Content-Type:\r\n", ""), (b"content-type: image/png\r\n", "image/png")):
+        said = body.replace(b"Content-Disposition", head + b"Content-Disposition") + b"--frontier--\r\n"
+        with ExitStack() as owner:
+            assert read_form(Trickle(said, WHOLE), TYPE, blobs, RULES, owner).files["content"].content_type == kind
+
+
 def part(head: str, body: bytes) -> bytes:
     """Return a part with this Content-Disposition, behind its boundary."""
     return b"--frontier\r\nContent-Disposition: form-data; " + head.encode() + b"\r\n\r\n" + body + b"\r\n"

@@ -86,30 +86,79 @@ def test_make_pyreg_starts_several(pytester: pytest.Pytester) -> None:
 
 
 @pytest.mark.parametrize(
-    ("source", "arguments", "ini", "words"),
+    ("arguments", "ini", "words"),
     [
-        ('@pytest.mark.pyreg("gitlub")', [], "", "*there is no flavour 'gitlub'*the products are*gitlab*"),
-        ("@pytest.mark.pyreg(17)", [], "", "*a flavour is a name, such as 'gitlab@17', not 17*"),
-        ("@pytest.mark.pyreg(colour=1)", [], "", "*no option colour*flavours come first*max_file_bytes*"),
-        ("", ["--pyreg-flavour", "gitlab@3"], "", "*gitlab@3 is too old*"),
-        ("", [], "pyreg_flavour = gitlab@99", "*gitlab@99 is not described yet*"),
-        ("", [], "pyreg_timeout = soon", "*pyreg_timeout is a number of seconds, not 'soon'*"),
-        ("", [], "pyreg_timeout = -1", "*pyreg_timeout is a number of seconds, not '-1'*"),
+        (["--pyreg-flavour", "gitlab@3"], "", "*gitlab@3 is too old*"),
+        ([], "pyreg_flavour = gitlab@99", "*gitlab@99 is not described yet*"),
+        ([], "pyreg_timeout = soon", "*pyreg_timeout is a number of seconds, not 'soon'*"),
+        ([], "pyreg_timeout = -1", "*pyreg_timeout is a number of seconds, not '-1'*"),
     ],
 )
-def test_a_wrong_setting_ends_the_run(
-    pytester: pytest.Pytester, source: str, arguments: list[str], ini: str, words: str
-) -> None:
+def test_a_wrong_setting_ends_the_run(pytester: pytest.Pytester, arguments: list[str], ini: str, words: str) -> None:
     """A usage error, before the first test, that names what would be right; no traceback."""
     pytester.makeini(f"[pytest]\n{ini}\n")
-    pytester.makepyfile(f"import pytest\n{source}\ndef test_it(pyreg): pass\n")
+    pytester.makepyfile("def test_it(pyreg): pass\n")
 
     result = pytester.runpytest(*arguments)
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {words}"])
-    assert not source or "test_a_wrong_setting_ends_the_run.py::test_it" in str(result.stderr)
     assert "Traceback" not in f"{result.stdout} {result.stderr}"
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "1"]], ids=["alone", "xdist"])
+def test_a_wrong_marker_is_an_error_of_its_test_alone(pytester: pytest.Pytester, workers: list[str]) -> None:
+    """One clean line each, whatever fixture the test takes; the others run."""
+    pytester.makefile(".toml", broken="nonsense = true")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.pyreg("gitlub")
+        def test_product(pyreg): pass
+
+        @pytest.mark.pyreg("gitea@1.16")
+        def test_version(pyreg): pass
+
+        @pytest.mark.pyreg("gitea@1.17", "gitea@1.16")
+        def test_one_of_two(pyreg): pass
+
+        @pytest.mark.pyreg(17)
+        def test_number(make_pyreg): pass
+
+        @pytest.mark.pyreg(colour=1)
+        def test_option(pyreg): pass
+
+        @pytest.mark.pyreg(max_file_bytes="x")
+        def test_value(pyreg): pass
+
+        @pytest.mark.pyreg("gitlab@17", world="nope.toml")
+        def test_no_file(pyreg): pass
+
+        @pytest.mark.pyreg("gitea@1.23", world="broken.toml")
+        def test_bad_file(pyreg_gitea): pass
+
+        @pytest.mark.pyreg("gitlab@17")
+        def test_fine(pyreg): pass
+        """
+    )
+
+    result = pytester.runpytest_subprocess(*workers)
+
+    result.assert_outcomes(passed=1, errors=9)
+    result.stdout.fnmatch_lines_random(
+        [
+            "pyreg: there is no flavour 'gitlub'; the products are*; did you mean 'gitlab'?",
+            "pyreg: gitea@1.16 is too old: *",
+            "pyreg: a flavour is a name, such as 'gitlab@17', not 17",
+            "pyreg: there is no option colour; flavours come first*max_file_bytes*",
+            "pyreg: max_file_bytes is a number of bytes, not 'x'",
+            "pyreg: nope.toml: a world file cannot be read there: No such file or directory",
+            "pyreg: *broken.toml*nonsense*",
+        ]
+    )
+    printed = f"{result.stdout}"
+    assert not any(words in printed for words in ("Traceback", "INTERNALERROR", "plugin.py", "raise ", "During"))
 
 
 def test_the_timeout_reaches_the_clients(pytester: pytest.Pytester) -> None:
@@ -294,26 +343,6 @@ def test_the_nearest_marker_wins(pytester: pytest.Pytester) -> None:
     pytester.runpytest().assert_outcomes(passed=2)
 
 
-def test_under_xdist_a_wrong_marker_fails_its_test_alone(pytester: pytest.Pytester) -> None:
-    """A worker cannot end the run in words, so the test says them."""
-    pytester.makepyfile(
-        """
-        import pytest
-
-        @pytest.mark.pyreg("gitlub")
-        def test_wrong(pyreg): pass
-
-        def test_fine(pyreg): pass
-        """
-    )
-
-    result = pytester.runpytest_subprocess("-n", "1")
-
-    result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*pyreg: there is no flavour 'gitlub'*"])
-    assert "INTERNALERROR" not in str(result.stdout)
-
-
 def test_the_fixture_of_another_product(pytester: pytest.Pytester) -> None:
     """`pyreg_gitea` is a Gitea where nobody says which, a Forgejo where the marker does, and never another product."""
     pytester.makepyfile(
@@ -362,3 +391,33 @@ def test_the_typed_fixture_is_the_same_registry(pytester: pytest.Pytester) -> No
 
     result.assert_outcomes(passed=2, errors=1)
     result.stdout.fnmatch_lines(["*pyreg_gitlab needs a GitLab, and the flavour here is pep503@1*"])
+
+
+def test_the_fixture_of_the_public_index(pytester: pytest.Pytester) -> None:
+    """`pyreg_pypi` is today's index where nobody says which, the marker's day where it does, never another product."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_newest(pyreg_pypi, pyreg):
+            assert pyreg_pypi is pyreg
+            assert pyreg_pypi.flavour.product == "pypi"
+            assert pyreg_pypi.user("ada").name == "ada"
+
+        @pytest.mark.pyreg("pypi@2022.6", "pypi@2025.6")
+        def test_days(pyreg_pypi):
+            assert pyreg_pypi.settings.json
+
+        @pytest.mark.pyreg("gitea@1.23")
+        def test_other(pyreg_pypi): pass
+
+        def test_elsewhere(pyreg_pypi, pyreg_gitlab): pass
+        """
+    )
+
+    result = pytester.runpytest()
+
+    result.assert_outcomes(passed=3, errors=2)
+    result.stdout.fnmatch_lines(["*pyreg_pypi needs the public index, and the flavour here is gitea@1.23*"])
+    chosen = pytester.runpytest("--pyreg-flavour", "gitlab@17", "-k", "newest")
+    chosen.assert_outcomes(errors=1, deselected=4)

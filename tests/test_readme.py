@@ -33,6 +33,15 @@ def test_every_block_is_of_a_kind_that_is_executed() -> None:
     assert [command.split()[1] for command in SHELL if command not in SET_UP] == ["exec", "serve", "flavours"]
 
 
+def test_its_lines_fit() -> None:
+    """120 columns, but for tables and commands, which cannot be broken."""
+    assert not [
+        line
+        for line in README.splitlines()
+        if len(line) > 120 and not line.startswith("|") and line not in "\n".join(SHELL).splitlines()
+    ]
+
+
 @pytest.mark.parametrize(
     "code", [code for code in PYTHON if "def test" in code], ids=lambda code: code.split("(")[0][-20:]
 )
@@ -47,7 +56,7 @@ def test_the_tests_that_are_shown_pass(pytester: pytest.Pytester, code: str) -> 
 
 DOCS = [
     block
-    for page in (ROOT / "docs" / "gitlab.md", ROOT / "docs" / "gitea.md")
+    for page in (ROOT / "docs" / f"{name}.md" for name in ("gitlab", "gitea", "pypi"))
     for block in re.findall(r"^```python\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     if "def test" in block
 ]

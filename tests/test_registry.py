@@ -22,7 +22,7 @@ from pytest_pyreg import (
     UnknownFlavour,
     make_wheel,
 )
-from pytest_pyreg.registry import NotRunning
+from pytest_pyreg.stock import NotRunning
 
 if TYPE_CHECKING:
     from collections.abc import Callable

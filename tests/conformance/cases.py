@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 COMMON_KEYS = {"id", "given", "when", "then", "source", "confidence", "spec_asserts", "note"}
 RANGE_KEYS = COMMON_KEYS | {"era", "era_from", "era_to"}
 """Of a row that holds from one version to another."""
+AREA_KEYS = COMMON_KEYS | {"area", "family", "oracle"}
+"""Of a row whose world is told in sentences, and which has no versions: it is about the public index."""
 LIST_KEYS = COMMON_KEYS | {"system", "versions", "also"}
 """Of a row that lists its versions, product by product."""
 
@@ -28,6 +30,16 @@ class BadFile(ValueError):
 
 class CannotExpress(AssertionError):
     """A row says something for which the runner has no words; its test fails."""
+
+
+def status_number(expected: object) -> None:
+    """Refuse a status that is no number: it would be none of any answer, and say so in confusing words.
+
+    Raises:
+        CannotExpress: it is a text, or anything else.
+    """
+    if not isinstance(expected, int) or isinstance(expected, bool):
+        raise CannotExpress(f"then.status: a status is a number, not {expected!r}")
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,10 @@ class Row:
     """Why it cannot be read; its test fails and says so."""
     listed: tuple[tuple[str, str], ...] = ()
     """Products and versions at which it holds, if it lists them."""
+    area: str = ""
+    """What it is about, if that is how its rows are sorted."""
+    prose: str = ""
+    """What is given, if that is told in sentences."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +180,8 @@ def _read_row(row: object) -> Row:
         raise BadFile("is no JSON object")
     if not isinstance(row.get("id"), str) or not row["id"]:
         raise BadFile("has no id")
+    if "area" in row and not {"era_from", "system"} & set(row):
+        return _sorted(row)
     for key in ("given", "when", "then"):
         if not isinstance(row.get(key), dict):
             raise BadFile(f"has no {key!r}, or it is no JSON object")
@@ -180,6 +198,17 @@ def _read_row(row: object) -> Row:
         raise BadFile(f"has no versions in 'era_from' and 'era_to': {since!r}, {until!r}") from None
     unknown = tuple(sorted(set(row) - RANGE_KEYS))
     return Row(row["id"], since, until, row["given"], row["when"], row["then"], unknown)
+
+
+def _sorted(row: Mapping[str, Any]) -> Row:
+    """Read a row that has an area."""
+    for key, kind in (("area", str), ("given", str), ("when", dict), ("then", dict)):
+        if not isinstance(row.get(key), kind) or not row[key]:
+            raise BadFile(f"has no {key!r}, or it is no {'text' if kind is str else 'JSON object'}")
+    if not set(row["then"]) - {"note"}:
+        raise BadFile("says nothing: its 'then' demands nothing of the answer")
+    unknown = tuple(sorted(set(row) - AREA_KEYS))
+    return Row(row["id"], "", None, {}, row["when"], row["then"], unknown, area=row["area"], prose=row["given"])
 
 
 def _listed(row: Mapping[str, Any]) -> Row:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 WRONG = "wrong"
 UNKNOWN_TOKEN = "f" * 40
 _PAT = r"(?:a |an )?(?:valid )?(?:PAT|<PAT>)(?:\((?P<scopes>[^)]*)\))?"
+_OAUTH = r"(?:an? )?(?:valid )?OAuth2?(?: access)? token(?:\((?P<scopes>[^)]*)\))?"
+_OAUTH_AS = re.compile(rf"{_OAUTH} as (?P<how>bearer|basic password|basic user ?name|token|query)", re.IGNORECASE)
 _BASIC = re.compile(r"(?:Authorization: )?basic (?P<user>[^:]*(?:\([^)]*\))?):(?P<secret>.*)", re.IGNORECASE)
 _TOKEN = re.compile(r"(?:Authorization: )?(?P<scheme>bearer|token) (?P<secret>.+)", re.IGNORECASE)
 _QUERY = re.compile(r"(?:query )?\??(?P<name>token|access_token)=(?P<secret>.+)")
@@ -31,6 +33,9 @@ def alternatives(credential: object) -> list[object]:
     if not isinstance(credential, str):
         return [credential]
     first, *others = re.split(r"\s+or\s+", credential)
+    token = re.match(_OAUTH, first, re.IGNORECASE)
+    if token is not None:
+        return [first, *(f"{token[0]} {each}" if each.startswith("as ") else each for each in others)]
     scheme = re.match(r"(?:basic|bearer|token) ", first, re.IGNORECASE)
     return [first, *(f"{scheme[0]}{each}" if scheme and not _has_scheme(each) else each for each in others)]
 
@@ -55,6 +60,8 @@ def _show(scene: Scene, part: str) -> None:
         PLAIN[part](scene)
     elif re.fullmatch(_PAT, part):
         _basic(scene, scene.someone("a token").name, _term(scene, part))
+    elif found := _OAUTH_AS.fullmatch(part):
+        _by_oauth(scene, found["how"].lower(), _term(scene, part[: found.start("how") - len(" as ")]))
     elif found := _BASIC.fullmatch(part):
         _basic(scene, _term(scene, found["user"]), _term(scene, found["secret"]))
     elif found := _TOKEN.fullmatch(part):
@@ -80,6 +87,9 @@ def _term(scene: Scene, text: str) -> str:
         user = scene.someone("a token")
         # A release without scopes has full tokens alone.
         return user.token(scopes if scene.world.can(features.SCOPES) else None).secret
+    if found := re.fullmatch(_OAUTH, text, re.IGNORECASE):
+        scopes = [scope.strip() for scope in (found["scopes"] or "").split(",") if scope.strip()]
+        return scene.someone("a token").oauth_token(scopes).secret
     if len(text) > 1 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     return {
@@ -90,6 +100,17 @@ def _term(scene: Scene, text: str) -> str:
         "wrong-password": WRONG,
         "empty": "",
     }.get(text, text)
+
+
+def _by_oauth(scene: Scene, how: str, secret: str) -> None:
+    if how == "query":
+        scene.query.append(("access_token", secret))
+    elif how.startswith("basic user"):
+        _basic(scene, secret, "x-oauth-basic")
+    elif how.startswith("basic"):
+        _basic(scene, scene.someone("a token").name, secret)
+    else:
+        scene.headers.append(("Authorization", f"{how} {secret}"))
 
 
 def _basic(scene: Scene, user: str, secret: str) -> None:

@@ -32,6 +32,8 @@ ROLES: Mapping[str, str] = {
     "restricted": "restricted",
     "inactive": "inactive",
 }
+STRANGERS = {"bob", "carol", "mallory", "other", "stranger"}
+"""Users with an account, and nothing else."""
 _OWNER = re.compile(r"/api/(?:v1/)?packages/([^/?]+)")
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 
@@ -67,7 +69,7 @@ def _people(scene: Scene) -> None:
     actor = given.get("actor", "anonymous")
     if not isinstance(actor, str):
         raise CannotExpress(f"given.actor = {actor!r}")
-    scene.actor = None if actor == "anonymous" else scene.user(actor)
+    scene.actor = None if actor == "anonymous" else scene.user(_placed(scene, actor))
     _role(scene, given.get("role"))
     access, code = given.get("team_packages_access"), given.get("team_code_access")
     if access is not None or code is not None:
@@ -77,6 +79,17 @@ def _people(scene: Scene) -> None:
             )
         except ValueError as error:
             raise CannotExpress(f"given.team_packages_access = {access!r}: {error}") from error
+
+
+def _placed(scene: Scene, actor: str) -> str:
+    """Return who asks, if the row tells who that is: a slip in a name would make a stranger, and a row that passes."""
+    given = scene.row.given
+    owners = [given.get("owner"), *given.get("packages", [])]
+    names = {str(each.get(key)) for each in owners if isinstance(each, dict) for key in ("name", "owner")}
+    described = any(given.get(key) is not None for key in ("role", "state", "team_packages_access", "team_code_access"))
+    if not (is_named(actor) or actor in STRANGERS or actor in names or described):
+        raise CannotExpress(f"given.actor = {actor!r}: the row does not tell who that is")
+    return actor
 
 
 def _role(scene: Scene, role: object) -> None:

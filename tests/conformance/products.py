@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 from packaging.version import Version
 
 from pytest_pyreg.flavours import Flavour, UnknownFlavour, lineages
-from tests.conformance import gitea, gitlab
+from pytest_pyreg.flavours.pypi.features import REASON
+from tests.conformance import gitea, gitlab, pypi, pypi_later
 from tests.conformance.cases import CannotExpress
 from tests.conformance.wires import in_process, over_a_socket
 
@@ -35,7 +37,10 @@ PRODUCTS = (
     Product("gitlab", ("/api/v4/", "<file url>", "<project file url>", "<group file url>"), gitlab.play),
     Product("gitea", (), gitea.play),
     Product("forgejo", (), gitea.play),
+    Product("pypi", (), pypi.play),
 )
+_BEFORE = re.compile(r"reason=message\b.*\bbefore\b")
+"""Prose that is about an era before the newest: the one whose status lines have the message by themselves."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,14 @@ class Case:
     product: Product | None
     problem: str = ""
     """Why it cannot be run."""
+    waits: bool = False
+    """Whether that is so because its time has not come."""
 
     @property
     def id(self) -> str:
         """How its test is called."""
-        product = f"{self.product.name}@" if self.product is not None and self.row.listed else ""
+        named = self.product is not None and (self.row.listed or self.row.area)
+        product = f"{self.product.name}@" if self.product is not None and named else ""
         return f"{self.row.id}@{product}{self.version}{'' if self.wire is in_process else '-socket'}"
 
     def play(self) -> None:
@@ -78,7 +86,23 @@ def expanded(rows: Iterable[Row], notes: Notes) -> list[Case]:
 def _expanded(row: Row, notes: Notes) -> list[Case]:
     if row.broken:
         return [Case(row, notes, row.since, in_process, None, row.broken)]
+    if row.area:
+        return _sorted(row, notes)
     return _listed(row, notes) if row.listed else _cases(row, notes)
+
+
+def _sorted(row: Row, notes: Notes) -> list[Case]:
+    """Return the tests of a row that has an area: in the newest era, and in an earlier one if it is about that."""
+    product = next(each for each in PRODUCTS if each.name == "pypi")
+    waits = pypi_later.later(row) or pypi_later.other_client(row)
+    problem = f"unknown keys of a row: {', '.join(row.unknown)}" if row.unknown else waits
+    if problem:
+        return [Case(row, notes, "newest", in_process, product, problem, bool(waits) and not row.unknown)]
+    eras = [_flavours(product.name)[-1].version]
+    if _BEFORE.search(row.prose):
+        eras += [era.version for era in _flavours(product.name) if era.features.get(REASON)][-1:]
+    wires = (in_process,) if row.area == "client" else (in_process, over_a_socket)
+    return [Case(row, notes, era, wire, product) for era in eras for wire in wires]
 
 
 def _listed(row: Row, notes: Notes) -> list[Case]:

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlencode
 from packaging.utils import canonicalize_name
 from urllib3.filepost import encode_multipart_formdata
 
-from pytest_pyreg.flavours.public import FILES
+from pytest_pyreg.flavours.hosts import FILES
 from tests.conformance import words
 from tests.conformance.cases import CannotExpress
 from tests.conformance.scenes import CONTENT, of_group

@@ -186,7 +186,8 @@ def test_notes(tmp_path: Path) -> None:
 
 def test_notes_speak_of_rows_that_there_are() -> None:
     """A note whose row is gone, or called otherwise, would be forgotten."""
-    rows = {row.id for name in ("gitlab.json", "gitea.json") for row in cases.load(FIXTURES / name)}
+    files = ("gitlab.json", "gitea.json", "pypi.json")
+    rows = {row.id for name in files for row in cases.load(FIXTURES / name)}
 
     assert {note.id for note in cases.load_notes(FIXTURES / "notes.json").rows} <= rows
 

@@ -32,6 +32,8 @@ class Answer:
     lines: tuple[str, ...]
     """The header lines: some releases send one that is no proper header."""
     body: bytes
+    reason: str = ""
+    """What stands beside the status number."""
 
     def values(self, name: str) -> list[str]:
         """Return the values of a header, in any case."""
@@ -55,9 +57,10 @@ def in_process(registry: Registry, request: Request) -> Answer:
         headers=list(request.headers),
         input_stream=io.BytesIO(request.body),
         content_length=len(request.body),
+        environ_base={"REMOTE_ADDR": "127.0.0.1"},
     ) as response:
         lines = tuple(f"{name}: {value}" for name, value in response.headers.items())
-        return Answer(response.status_code, lines, response.get_data())
+        return Answer(response.status_code, lines, response.get_data(), response.status.partition(" ")[2])
 
 
 def over_a_socket(registry: Registry, request: Request) -> Answer:
@@ -71,6 +74,6 @@ def over_a_socket(registry: Registry, request: Request) -> Answer:
         connection.endheaders(request.body)
         response = connection.getresponse()
         lines = tuple(f"{name}: {value}" for name, value in response.getheaders())
-        return Answer(response.status, lines, response.read())
+        return Answer(response.status, lines, response.read(), response.reason)
     finally:
         connection.close()
