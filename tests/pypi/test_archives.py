@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_pyreg.flavours.hosts import DOCS, WEB
 from pytest_pyreg.flavours.pypi import scanner
 from pytest_pyreg.flavours.pypi.archives import tar_checked, zip_opened
 from pytest_pyreg.refusals import Refused
@@ -27,14 +28,12 @@ if TYPE_CHECKING:
 START = "Invalid distribution file. "
 SDIST = {"demo-1.0/PKG-INFO": b"Name: demo\n", "demo-1.0/demo.py": b"x = 1\n"}
 WHEEL = wheel_members()
-MORE = " content is not allowed. See https://pypi.org/policy/acceptable-use-policy/ for more information."
+MORE = f" content is not allowed. See https://{WEB}/policy/acceptable-use-policy/ for more information."
 TOPS = "Incorrect number of top-level directories in sdist"
 NO_INFO = "PKG-INFO not found at demo-1.0/PKG-INFO"
 SOURCEDEFENDER = f"SourceDefender-encrypted{MORE}"
-TRAILING = "ZIP archive not accepted: Trailing data. See https://docs.pypi.org/archives for more information"
-SPARSE = (
-    "tar archive not accepted: Sparse members are not allowed. See https://docs.pypi.org/archives for more information"
-)
+TRAILING = f"ZIP archive not accepted: Trailing data. See https://{DOCS}/archives for more information"
+SPARSE = f"tar archive not accepted: Sparse members are not allowed. See https://{DOCS}/archives for more information"
 
 
 def opened(data: bytes, filename: str) -> None:

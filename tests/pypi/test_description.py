@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.version import Version
 
+from pytest_pyreg.flavours.hosts import WEB
 from pytest_pyreg.flavours.pypi.core_metadata import Core
 from pytest_pyreg.flavours.pypi.description import checked
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     Refuses = Callable[[str], AbstractContextManager[None]]
 
-MORE = " See https://pypi.org/help/#description-content-type for more information."
+MORE = f" See https://{WEB}/help/#description-content-type for more information."
 
 
 def core(text: str, content_type: str = "") -> Core:

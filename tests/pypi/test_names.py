@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_pyreg.flavours.hosts import WEB
 from pytest_pyreg.flavours.pypi.names import checked, ultranormalized
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     Refuses = Callable[[str], AbstractContextManager[None]]
 
-MORE = " See https://pypi.org/help/#project-name for more information."
+MORE = f" See https://{WEB}/help/#project-name for more information."
 STDLIB = "isn't allowed (conflict with Python Standard Library module name)." + MORE
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_pyreg.flavours.hosts import DOCS
 from pytest_pyreg.flavours.pypi.zips import framed
 from tests.pypi.kinds import central, end, end64, local, named, records, zipped
 
@@ -66,7 +67,7 @@ def read(data: bytes) -> None:
 )
 def test_what_is_refused(data: bytes, words: str, refuses: Refuses) -> None:
     """Each difference by its name."""
-    sentence = f"ZIP archive not accepted: {words}. See https://docs.pypi.org/archives for more information"
+    sentence = f"ZIP archive not accepted: {words}. See https://{DOCS}/archives for more information"
     with refuses(f"Invalid distribution file. {sentence}"):
         read(data)
 
@@ -97,7 +98,7 @@ def test_what_is_accepted(data: bytes) -> None:
 
 def test_a_file_that_ends_too_soon_is_malformed(refuses: Refuses) -> None:
     """Python may have opened what is no longer whole."""
-    words = "ZIP archive not accepted: Malformed zip file. See https://docs.pypi.org/archives for more information"
+    words = f"ZIP archive not accepted: Malformed zip file. See https://{DOCS}/archives for more information"
     with zipfile.ZipFile(io.BytesIO(PLAIN)) as archive:
         for length in range(1, len(PLAIN)):
             with refuses(f"Invalid distribution file. {words}"):
@@ -116,7 +117,7 @@ def test_a_file_that_ends_too_soon_is_malformed(refuses: Refuses) -> None:
 )
 def test_what_python_would_not_open_is_refused_all_the_same(data: bytes, words: str, refuses: Refuses) -> None:
     """Releases of Python differ in what they take; here it opened another file."""
-    words = f"ZIP archive not accepted: {words}. See https://docs.pypi.org/archives for more information"
+    words = f"ZIP archive not accepted: {words}. See https://{DOCS}/archives for more information"
     other = records(local() + local(b"b"), central() + central(b"b", offset=31), 2)
     with zipfile.ZipFile(io.BytesIO(other)) as archive, refuses(f"Invalid distribution file. {words}"):
         framed(io.BytesIO(data), archive)
