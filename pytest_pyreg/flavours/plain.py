@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.flavours.alone import Alone
 from pytest_pyreg.flavours.base import Action, Flavour, Lineage, Route
 from pytest_pyreg.flavours.finding import as_they_came, by_digest
 from pytest_pyreg.flavours.stockless import Stockless
@@ -41,7 +42,7 @@ _PUBLISHER, _READER = Role("publisher"), Role("reader")
 _READ = frozenset({Permission.SEE, Permission.READ})
 
 
-class PlainWorld(Stockless):
+class PlainWorld(Stockless, Alone):
     """One namespace that everybody reads, and one publisher."""
 
     upstream: Callable[[], str]
@@ -72,27 +73,8 @@ class PlainWorld(Stockless):
         publishes = identity is not None and identity.name == "the publisher"
         return _READ | ({Permission.PUBLISH} if publishes else frozenset())
 
-    def searched(
-        self, identity: Identity | None, namespace: Namespace, *, everything: bool = False
-    ) -> tuple[Namespace, ...]:
-        """Return the one there is."""
-        del identity, everything
-        return (namespace,)
-
-    def forwards(self, namespace: Namespace) -> bool:
-        """Look nowhere else."""
-        del namespace
-        return False
-
-    def forward(self, *, on: bool) -> None:
-        """Stay the last one to be asked, whatever is wished."""
-
     def offers_json(self) -> bool:
         """Give HTML alone."""
-        return False
-
-    def stores_elsewhere(self) -> bool:
-        """Keep the files here."""
         return False
 
     def load(self, file: Table) -> dict[str, Named]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.flavours.alone import Alone
 from pytest_pyreg.flavours.gitea import authentication, features, policy
 from pytest_pyreg.flavours.gitea.making import Makers
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.worldfile import Named, Table
 
 
-class GiteaWorld(Makers, Stockless):
+class GiteaWorld(Makers, Stockless, Alone):
     """What one instance knows.
 
     Args:
@@ -125,21 +126,6 @@ class GiteaWorld(Makers, Stockless):
             public_for_restricted=self.can(features.PUBLIC_FOR_RESTRICTED) and not self.settings.require_signin_view,
         )
         return policy.granted(identity.user if isinstance(identity, Caller) else None, namespace, facts)
-
-    def searched(
-        self, identity: Identity | None, namespace: Namespace, *, everything: bool = False
-    ) -> tuple[Namespace, ...]:
-        """Return the owner itself."""
-        del identity, everything
-        return (namespace,)
-
-    def forwards(self, namespace: Namespace) -> bool:
-        """Look nowhere else: these products do not."""
-        del namespace
-        return False
-
-    def forward(self, *, on: bool) -> None:
-        """Forward nothing, whatever is wished."""
 
     def offers_json(self) -> bool:
         """Give pages as JSON to who wants them, where the product has them."""

@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 
 _USER = "User {user!r}, associated with the API token used, does not have "
 _NAME = " See {help}project-name" + MORE
+_EMAIL = (
+    _USER + "a verified primary email address. Please add a verified primary email before attempting to upload "
+    "to PyPI. See {help}verified-email" + MORE
+)
+_TWO_FACTORS = (
+    _USER + "two-factor authentication enabled. Please enable two-factor authentication before attempting to "
+    "upload to PyPI. See {help}two-factor-authentication" + MORE
+)
 
 BEFORE_FILES: Mapping[str, Rule] = {
     # What is not to be had any more (wh:warehouse/legacy/api/pypi.py and forklift/legacy.py).
@@ -59,14 +67,12 @@ BEFORE_FILES: Mapping[str, Rule] = {
     "email": Rule(
         12,
         403,
-        _USER + "a verified primary email address. Please add a verified primary email before attempting to upload "
-        "to PyPI. See {help}verified-email" + MORE,
+        _EMAIL,
     ),
     "two factors": Rule(
         13,
         403,
-        _USER + "two-factor authentication enabled. Please enable two-factor authentication before attempting to "
-        "upload to PyPI. See {help}two-factor-authentication" + MORE,
+        _TWO_FACTORS,
     ),
     "creation rate": Rule(14, 429, "Too many new projects created"),
     "registration off": Rule(
@@ -88,14 +94,12 @@ BEFORE_FILES: Mapping[str, Rule] = {
     "email of owner": Rule(
         23,
         403,
-        _USER + "a verified primary email address. Please add a verified primary email before attempting to upload "
-        "to PyPI. See {help}verified-email" + MORE,
+        _EMAIL,
     ),
     "two factors of owner": Rule(
         23,
         403,
-        _USER + "two-factor authentication enabled. Please enable two-factor authentication before attempting to "
-        "upload to PyPI. See {help}two-factor-authentication" + MORE,
+        _TWO_FACTORS,
     ),
     "organization": Rule(
         24,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from pytest_pyreg.flavours.alone import Alone
 from pytest_pyreg.flavours.pypi import features, tokens
 from pytest_pyreg.flavours.pypi.names import PROHIBITED
 from pytest_pyreg.flavours.pypi.people import Caller, Organization, Project, Publisher, Standing, User
@@ -36,7 +37,7 @@ MINTED_LASTS = timedelta(seconds=900)
 _READING = frozenset({Permission.SEE, Permission.READ})
 
 
-class PyPIWorld(OfARelease):
+class PyPIWorld(OfARelease, Alone):
     """What the index knows of people and projects.
 
     Args:
@@ -245,28 +246,9 @@ class PyPIWorld(OfARelease):
         trusted = identity is not None and (user is None or (user.email_verified and user.two_factor))
         return _READING | ({Permission.PUBLISH} if trusted else frozenset())
 
-    def searched(
-        self, identity: Identity | None, namespace: Namespace, *, everything: bool = False
-    ) -> tuple[Namespace, ...]:
-        """Return the one there is."""
-        del identity, everything
-        return (namespace,)
-
-    def forwards(self, namespace: Namespace) -> bool:
-        """Look nowhere else."""
-        del namespace
-        return False
-
-    def forward(self, *, on: bool) -> None:
-        """Stay the last one to be asked, whatever is wished."""
-
     def offers_json(self) -> bool:
         """Give pages as JSON to who wants them."""
         return self.settings.json and self.can(features.JSON)
-
-    def stores_elsewhere(self) -> bool:
-        """Keep the files here."""
-        return False
 
     def secrets(self) -> Secrets:
         """Return every token."""
