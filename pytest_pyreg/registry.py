@@ -105,7 +105,7 @@ class Registry(Stock, Clients):
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
         self.log = Log(log_length)
-        self._workplace = Workplace(self.log, self.world.secrets, timeout)
+        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind)
         self._port = port
         self._index = Index()
         self.world.stocked(self._index)
@@ -218,6 +218,10 @@ class Registry(Stock, Clients):
         upstream = self._companions.started_upstream
         more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
         return self.redacted(f"{title}\n{self.log}{more}")
+
+    def _log_behind(self) -> Log | None:
+        upstream = self._companions.started_upstream
+        return upstream.log if upstream is not None else None
 
     def redacted(self, text: str) -> str:
         """Return a text without the secrets of this registry."""

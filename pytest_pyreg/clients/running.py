@@ -30,21 +30,24 @@ class CommandFailed(Exception):
         output: what it printed, without secrets.
         exchanges: the requests that came while it ran.
         timeout: seconds that it had.
+        upstream: the requests that came to the index behind the registry meanwhile.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what there is to tell.
         self,
         argv: Sequence[str],
         returncode: int | None,
         output: str,
         exchanges: Iterable[Exchange],
         timeout: float,
+        upstream: Iterable[Exchange] = (),
     ) -> None:
         self.argv = tuple(argv)
         self.returncode = returncode
         self.output = output
         self.exchanges = tuple(exchanges)
         self.timeout = timeout
+        self.upstream = tuple(upstream)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -61,6 +64,7 @@ class CommandFailed(Exception):
                 _indented(self.output.strip() or "nothing"),
                 "the registry saw:",
                 _indented(requests),
+                *(["upstream saw:", _indented("\n".join(map(str, self.upstream)))] if self.upstream else []),
             ]
         )
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Mapping
 
-    from pytest_pyreg.exchanges import Log
+    from pytest_pyreg.exchanges import Exchange, Log
 
 
 class Workplace:
@@ -31,12 +31,16 @@ class Workplace:
         log: the registry's, for what it answered while a client ran.
         secrets: tells what is not to be shown.
         timeout: seconds that a client may run.
+        behind: tells the log of what stands behind the registry, once that is there.
     """
 
-    def __init__(self, log: Log, secrets: Callable[[], Secrets], timeout: float) -> None:
+    def __init__(
+        self, log: Log, secrets: Callable[[], Secrets], timeout: float, behind: Callable[[], Log | None] = lambda: None
+    ) -> None:
         if not 0 < timeout < float("inf"):
             raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
         self._log = log
+        self._behind = behind
         self._issued = secrets
         self._given: set[str] = set()
         self._timeout = timeout
@@ -109,7 +113,8 @@ class Workplace:
             FileNotFoundError: there is no such command.
         """
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
-        before = self._log.count
+        before, behind = self._log.count, self._behind()
+        passed = behind.count if behind is not None else 0
         command = [os.fspath(part) for part in argv]
         secrets = self.secrets()
         shown = [running.redacted(part, secrets) for part in command]
@@ -119,11 +124,20 @@ class Workplace:
         try:
             result = running.run(command, env, cwd=where, timeout=self._timeout, secrets=secrets)
         except TimeoutError as error:
-            raise CommandFailed(shown, None, str(error), self._log.since(before), self._timeout) from None
+            raise CommandFailed(
+                shown, None, str(error), self._log.since(before), self._timeout, self._upstream(passed)
+            ) from None
         if check and result.returncode:
             output = result.stdout + result.stderr
-            raise CommandFailed(shown, result.returncode, output, self._log.since(before), self._timeout)
+            raise CommandFailed(
+                shown, result.returncode, output, self._log.since(before), self._timeout, self._upstream(passed)
+            )
         return result
+
+    def _upstream(self, before: int) -> tuple[Exchange, ...]:
+        """Return what came to the index behind the registry since then."""
+        behind = self._behind()
+        return behind.since(before) if behind is not None else ()
 
 
 def kit(client: str, task: str) -> Kit:

@@ -417,3 +417,17 @@ def test_large_files_are_not_held_in_memory(recording: Registry, use: Use, serve
 
     assert (answer.status_code, answer.content) == (206, bytes(10))
     assert io.BytesIO(get(file["url"]).content).read() == data
+
+
+def test_a_client_is_told_what_upstream_saw(use: Use, serve: Serve, folder: Path) -> None:
+    """The error of a client that was sent on says what went wrong there; one that was not says nothing of it."""
+    use(f"{serve(index(row(), status='403 Forbidden'))}/simple")
+    with Registry("gitlab@17", upstream=folder, record=True) as registry:
+        with pytest.raises(CommandFailed) as sent_on:
+            registry.install("demo")
+        with pytest.raises(CommandFailed) as here:
+            registry.upload(WHEEL, credential=registry.stranger)
+
+    assert "502 Cannot Be Recorded" in str(sent_on.value).partition("upstream saw:")[2]
+    assert [exchange.status for exchange in sent_on.value.upstream][:1] == [502]
+    assert "upstream saw" not in str(here.value)
