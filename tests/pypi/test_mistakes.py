@@ -142,3 +142,26 @@ def test_names_in_any_spelling(pypi: PyPI) -> None:
 def test_a_distribution_is_written_where_a_text_says(tmp_path: Path) -> None:
     """A path may be a text, as everywhere."""
     assert make_wheel("demo", "1.0").write_to(str(tmp_path / "new")).parent == tmp_path / "new"
+
+
+@pytest.mark.parametrize(
+    ("header", "status"),
+    [
+        ("Bearer {token}", 200),
+        ("bearer {token}", 200),
+        ("Token {token}", 200),
+        ("token  {token}", 200),
+        ("Token nonsense", 403),
+        ("Digest {token}", 403),
+        ("{token}", 403),
+    ],
+)
+def test_schemes_of_tokens(pypi: PyPI, header: str, status: int) -> None:
+    """A token comes as bearer or by its own scheme too (warehouse/macaroons/security_policy.py); by no other."""
+    dist = make_sdist("demo", "1.0")
+    form = {":action": "file_upload", "metadata_version": "2.1", "name": "demo", "version": "1.0", "filetype": "sdist"}
+    form["sha256_digest"] = dist.sha256
+    files = {"content": (dist.name, dist.data, "application/octet-stream")}
+    shown = {"Authorization": header.format(token=pypi.publisher.secret)}
+
+    assert requests.post(pypi.upload_url, data=form, files=files, headers=shown, timeout=30).status_code == status

@@ -16,7 +16,7 @@ from pytest_pyreg.flavours.pypi.rates import Rates
 from pytest_pyreg.flavours.pypi.settings import Settings
 from pytest_pyreg.flavours.pypi.tokens import Caveat
 from pytest_pyreg.flavours.releases import OfARelease
-from pytest_pyreg.identity import Credential, Permission, Secrets
+from pytest_pyreg.identity import Credential, Permission, Secrets, Via
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.pages import PageCache
 
@@ -232,9 +232,12 @@ class PyPIWorld(OfARelease, Alone):
         """Find out whose token it is; a wrong one, or that of a frozen account, is nobody's."""
         del accepted
         for credential in shown:
-            # The header itself is shown too; `token SECRET` is read here (warehouse/macaroons/security_policy.py).
-            scheme, _, secret = credential.secret.partition(" ")
-            caller = self._tokens.get(secret.strip() if scheme.lower() == "token" else credential.secret)
+            secret = credential.secret
+            if credential.via is Via.HEADER:
+                # The header itself is shown too: `token SECRET` is read here (warehouse/macaroons/security_policy.py).
+                scheme, _, rest = secret.partition(" ")
+                secret = rest.strip() if scheme.lower() == "token" else ""
+            caller = self._tokens.get(secret)
             if caller is not None and not (caller.user is not None and caller.user.frozen):
                 return caller
         return None
