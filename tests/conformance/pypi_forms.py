@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from urllib3.fields import RequestField
-from urllib3.filepost import encode_multipart_formdata
-
 from tests.conformance import pypi_attestations
 from tests.conformance.cases import CannotExpress
 from tests.conformance.pypi_scenes import known, public
@@ -102,8 +99,8 @@ def _digest(name: str, text: str, parcel: Parcel | None, where: str) -> str:
 
 
 def encoded(fields: Fields) -> tuple[bytes, str]:
-    """Return a form's body, and its content type."""
-    parts = []
+    """Return a form's body, and its content type; written here, since releases of urllib3 escape names differently."""
+    body = b""
     for name, value in fields:
         filename, data, content_type = None, value, None
         if isinstance(value, dict):
@@ -111,7 +108,13 @@ def encoded(fields: Fields) -> tuple[bytes, str]:
             content_type = value.get("content_type", "application/octet-stream")
         elif not isinstance(value, (str, bytes)):
             filename, data, content_type = value.filename, value.data, value.content_type
-        part = RequestField(name, data, filename)
-        part.make_multipart(content_type=content_type)
-        parts.append(part)
-    return encode_multipart_formdata(parts, BOUNDARY)
+        head = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+        head += f'; filename="{_quoted(filename)}"' if filename is not None else ""
+        head += f"\r\nContent-Type: {content_type}" if content_type is not None else ""
+        content = data.encode() if isinstance(data, str) else data
+        body += f"--{BOUNDARY}\r\n{head}\r\n\r\n".encode() + content + b"\r\n"
+    return body + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
