@@ -30,7 +30,7 @@ def nearest(name: object, known: Collection[Word], cutoff: float = 0.6) -> Word 
 
 def a(word: str) -> str:
     """Return a word with its article."""
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+    return f"an {word}" if word[0] in "aeio" else f"a {word}"  # A user, a uv.
 
 
 class Checked:

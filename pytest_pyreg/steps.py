@@ -60,13 +60,18 @@ def recognised(visit: Visit) -> None:
 
 def scope_held(visit: Visit) -> None:
     """Hold the request against what the caller's token is good for at all."""
+    hold_scope(visit, visit.permission)
+
+
+def hold_scope(visit: Visit, permission: Permission) -> None:
+    """Refuse a token that is not good for this; no step by itself."""
     identity = visit.identity
-    if identity is not None and not scope_allows(identity, visit.permission, visit.scopes):
+    if identity is not None and not scope_allows(identity, permission, visit.scopes):
         raise Refused(
             Refusal.SCOPE_INSUFFICIENT,
             who=identity.name,
             scopes=", ".join(sorted(identity.scopes or ())) or "(none)",
-            permission=visit.permission.value,
+            permission=permission.value,
         )
 
 

@@ -175,8 +175,10 @@ class Stock:
 
         Raises:
             LookupError: there is no such release.
-            ValueError: this product cannot do that.
+            ValueError: this product cannot do that, or the reason is no text.
         """
+        if not isinstance(reason, str):
+            raise ValueError(f"the reason is a text, perhaps an empty one, not {reason!r}")  # noqa: TRY004 - as all of these.
         self._yanked(project, version, reason)
 
     def unyank(self, project: str, version: str) -> None:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_pyreg.dists import Dist
-from pytest_pyreg.flavours.pypi.world import canonical
+from pytest_pyreg.flavours.pypi.versions import canonical
 from tests.conformance import pypi_archives, pypi_parcels, pypi_requests
 from tests.conformance.cases import CannotExpress
 from tests.conformance.pypi_told import DEMO, FIRST, Release

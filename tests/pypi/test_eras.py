@@ -11,7 +11,8 @@ import pytest
 
 from pytest_pyreg import CommandFailed, ManualClock, Registry, lookup, make_sdist, make_wheel
 from pytest_pyreg.flavours.pypi import PyPIWorld, features
-from pytest_pyreg.flavours.pypi.words import RULES
+from pytest_pyreg.flavours.pypi.eras import LATER
+from pytest_pyreg.flavours.pypi.words import BEFORE, RULES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +22,12 @@ def test_every_late_rule_begins_some_day() -> None:
     """It is a rule, it is off at first, and today none is off."""
     first, last = lookup("pypi@2022.6").features, lookup("pypi").features
 
-    for rule in features.LATER_RULES:
-        assert rule in RULES
-        assert not first.get(features.RULE + rule)
-        assert last.get(features.RULE + rule)
-    assert {name for name in last if name.startswith(features.RULE)} == {
-        features.RULE + rule for rule in features.LATER_RULES
-    }
+    assert LATER
+    for feature in LATER:
+        assert feature.removeprefix(features.RULE) in RULES
+        assert not first[feature]
+        assert last[feature]
+    assert all(before.feature in first for several in BEFORE.values() for before in several)
 
 
 def _odd(path: Path, change: str) -> Path:
@@ -97,15 +97,6 @@ def test_releases_close(flavour: str, closed: bool) -> None:
             registry.upload(make_wheel("demo", "1.0"))
 
 
-def test_accounts_were_bad_requests() -> None:
-    """An account without a verified address was a bad request until April 2026; 403 since then."""
-    for flavour, status in (("pypi@2026.4.21", 400), ("pypi@2026.4.22", 403)):
-        with Registry(flavour) as registry:
-            with pytest.raises(CommandFailed):
-                registry.upload(make_wheel("demo", "1.0"), credential=registry.reader)
-            assert registry.log.uploads()[-1].status == status
-
-
 @pytest.mark.parametrize(("flavour", "times"), [("pypi@2026.8.9", 2), ("pypi@2026.8.10", 4)])
 def test_caveats_are_named_twice(flavour: str, times: int) -> None:
     """A token of another project has two caveats that fail, each named once until August 2026."""
@@ -116,3 +107,53 @@ def test_caveats_are_named_twice(flavour: str, times: int) -> None:
         with pytest.raises(CommandFailed):
             registry.upload(make_wheel("demo", "2.0"), credential=token)
         assert registry.log.uploads()[-1].why.count("is not valid for project: 'demo'") == times
+
+
+@pytest.mark.parametrize(
+    ("day", "status", "words"),
+    [
+        ("2026.4.21", 400, "User 'reader' does not have a verified primary email address. Please add"),
+        ("2026.4.28", 403, "User 'reader' does not have a verified primary email address. Please add"),
+        ("2026.4.29", 403, "User 'reader', associated with the API token used, does not have a verified primary email"),
+    ],
+)
+def test_words_about_accounts(day: str, status: int, words: str) -> None:
+    """Status and words changed within a week, in two steps."""
+    with Registry(f"pypi@{day}") as registry:
+        with pytest.raises(CommandFailed):
+            registry.upload(make_wheel("demo", "1.0"), credential=registry.reader)
+        refused = registry.log.uploads()[-1]
+        assert (refused.status, refused.why[: len(words)]) == (status, words)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2024.8.14", "File already exists. See "),
+        ("2024.8.15", "File already exists ('demo-1.0-py3-none-any.whl', with blake2_256 hash '"),
+    ],
+)
+def test_words_about_duplicates(day: str, words: str) -> None:
+    """The name and the digest are told since August 2024."""
+    with Registry(f"pypi@{day}") as registry:
+        registry.upload(make_wheel("demo", "1.0"))
+        with pytest.raises(CommandFailed):
+            registry.upload(make_wheel("demo", "1.0", files={"demo.py": "other = 1"}))
+        assert registry.log.uploads()[-1].why.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        ("2025.10.22", "This filename has already been used, use"),
+        ("2025.10.23", "This filename was previously used by a"),
+    ],
+)
+def test_words_about_burned_names(day: str, words: str) -> None:
+    """They changed with the enforcement of PEP 625."""
+    with Registry(f"pypi@{day}") as registry:
+        registry.upload(make_wheel("demo", "1.0"))
+        registry.delete("demo", "1.0")
+        with pytest.raises(CommandFailed):
+            registry.upload(make_wheel("demo", "1.0"))
+        assert registry.log.uploads()[-1].why.startswith(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ import requests
 from pytest_pyreg import CommandFailed, PyPI, Registry, UnknownFlavour, lookup, make_sdist, make_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytest_pyreg import Dist
@@ -165,3 +166,56 @@ def test_schemes_of_tokens(pypi: PyPI, header: str, status: int) -> None:
     shown = {"Authorization": header.format(token=pypi.publisher.secret)}
 
     assert requests.post(pypi.upload_url, data=form, files=files, headers=shown, timeout=30).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda pypi: pypi.user(""), "the name of a user is a text"),
+        (lambda pypi: pypi.organization(None), "the name of an organization is a text"),
+        (lambda pypi: pypi.project("-demo"), "'-demo' is no name of a project"),
+        (lambda pypi: pypi.project("demo", owners=["ada"]), r"users, such as pypi.user\('ada'\), not 'ada'"),
+        (lambda pypi: pypi.project("demo", organization="acme"), "'acme' is no organization of this index"),
+    ],
+)
+def test_names_and_people_that_are_none(pypi: PyPI, make: Callable[[PyPI], object], message: str) -> None:
+    """They are refused where they are made, not by a request that breaks down later."""
+    with pytest.raises(ValueError, match=message):
+        make(pypi)
+
+
+def test_a_reason_is_a_text(pypi: PyPI) -> None:
+    """Something else would break the page."""
+    pypi.add(make_wheel("demo", "1.0"))
+    with pytest.raises(ValueError, match="the reason is a text, perhaps an empty one, not 3"):
+        pypi.yank("demo", "1.0", 3)  # type: ignore[arg-type]
+
+
+def test_of_two_uploads_at_once_one_is_first(pypi: PyPI) -> None:
+    """The other one is told that the file is there, whichever it is: never both, never none, never a breakdown."""
+    token = pypi.user("ada").api_token()
+    wheels = [make_wheel("demo", "1.0", files={"demo.py": f"number = {number}"}) for number in range(8)]
+
+    def send(wheel: Dist) -> int:
+        return requests.post(
+            pypi.upload_url,
+            auth=(token.username, token.secret),
+            data={
+                ":action": "file_upload",
+                "protocol_version": "1",
+                "metadata_version": "2.1",
+                "name": "demo",
+                "version": "1.0",
+                "filetype": "bdist_wheel",
+                "pyversion": "py3",
+                "sha256_digest": wheel.sha256,
+            },
+            files={"content": (wheel.name, wheel.data)},
+            timeout=20,
+        ).status_code
+
+    with ThreadPoolExecutor(len(wheels)) as pool:
+        answers = sorted(pool.map(send, wheels))
+
+    assert answers == [200, *[400] * (len(wheels) - 1)]
+    assert len(pypi.files("demo")) == 1

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, cast
 from packaging.utils import NormalizedName
 
 from pytest_pyreg.flavours.gitea import features
-from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, Package, User
-from pytest_pyreg.identity import Permission, scope_allows
+from pytest_pyreg.flavours.gitea.people import Caller, Owner, Package, User
+from pytest_pyreg.identity import Permission
 from pytest_pyreg.model import Visibility
 from pytest_pyreg.refusals import Refusal, Refused
+from pytest_pyreg.steps import hold_scope
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitea.world import GiteaWorld
@@ -57,14 +58,7 @@ def owner_public(visit: Visit) -> None:
 
 def scope_reads(visit: Visit) -> None:
     """Hold the request against what the token may read, which is asked of an upload too, and first."""
-    identity = visit.identity
-    if identity is not None and not scope_allows(identity, Permission.READ, visit.scopes):
-        raise Refused(
-            Refusal.SCOPE_INSUFFICIENT,
-            who=identity.name,
-            scopes=", ".join(sorted(identity.scopes or ())) or "(none)",
-            permission=Permission.READ.value,
-        )
+    hold_scope(visit, Permission.READ)
 
 
 def quota_kept(visit: Visit) -> None:
@@ -159,6 +153,3 @@ def compression_skipped(visit: Visit) -> None:
     compressed = PurePosixPath(visit.names["filename"]).suffix.lower() in _COMPRESSED
     if compressed and world.can(features.NO_GZIP) and not world.stores_elsewhere():
         visit.extra.append(("No-Gzip-Compression", "1"))
-
-
-__all__ = ["Organization", "Owner", "fields_filled", "form_expected", "limits_kept", "packages_on"]

@@ -75,6 +75,7 @@ CHANGES: tuple[tuple[str, str, Mapping[str, Any], Mapping[str, Any]], ...] = (
     ("2024.3.19", "#15631: `packaging` reads metadata, without 2.0", {}, _gone(features.METADATA["2.0"])),
     ("2024.4.18", "#15795: the version in a file's name", {}, _rules("#15795", "wheel version")),
     ("2024.8.2", "#16365: tokens need a second factor", {}, _has("#16365", features.TOKENS_NEED_SECOND_FACTOR)),
+    ("2024.8.15", "#16488: a duplicate's name and digest", {}, _gone(features.SHORT_DUPLICATES)),
     ("2024.9.19", "#15716: PEP 708", {"api_version": "1.2", "alternate_locations": True}, {}),
     (
         "2024.10.21",
@@ -98,7 +99,18 @@ CHANGES: tuple[tuple[str, str, Mapping[str, Any], Mapping[str, Any]], ...] = (
     ("2025.8.7", "the frame of ZIP files, and RECORD", {}, _rules("blog, 2025-08-07", *_ZIP, "no RECORD")),
     ("2025.8.11", "#18422: PEP 792", {"api_version": "1.4", "status": True}, {}),
     ("2025.10.21", "#18846, #18913: more of ZIP files", {}, _rules("#18846", *_MORE_ZIP)),
-    ("2025.10.23", "#18924: PEP 625 and PEP 427 names", {}, _rules("#18924", "sdist spelling", "wheel spelling")),
+    (
+        "2025.10.23",
+        "#18924, #18925: PEP 625 and PEP 427 names; the words for a name that was used",
+        {},
+        {
+            "features": {
+                f"{RULE}sdist spelling": "#18924",
+                f"{RULE}wheel spelling": "#18924",
+                features.SHORT_BURNED: "",
+            }
+        },
+    ),
     (
         "2026.2.17",
         "#19254, #19525: metadata 2.5, owners in the JSON API",
@@ -129,6 +141,10 @@ CHANGES: tuple[tuple[str, str, Mapping[str, Any], Mapping[str, Any]], ...] = (
     ("2026.8.10", "#20364: caveats named twice", {}, _has("#20364", features.DOUBLED)),
     ("2026.8.17", "4ba58a60c: sparse members of tar files", {}, _rules("4ba58a60c", "sparse")),
 )
+
+
+LATER = frozenset(name for *_, other in CHANGES for name in other.get("features", {}) if name.startswith(RULE))
+"""The features that stand for rules which the first era has not."""
 
 
 def eras(changes: Iterable[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]] = CHANGES) -> tuple[Era, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from packaging.utils import canonicalize_name
 from pytest_pyreg.flavours.base import Action, Flavour, Route
 from pytest_pyreg.flavours.finding import as_they_came
 from pytest_pyreg.flavours.pypi import features, reading, serving, uploading
-from pytest_pyreg.flavours.pypi.attempt import weaker
+from pytest_pyreg.flavours.pypi.attempt import beside, weaker
 from pytest_pyreg.flavours.pypi.replies import REPLIES
 from pytest_pyreg.flavours.pypi.world import PyPIWorld
 from pytest_pyreg.identity import Permission, Role, Scope
@@ -20,6 +19,8 @@ from pytest_pyreg.render.replies import ReplyShape
 from pytest_pyreg.rules import Arrival, Described, Promised, UploadRules
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pytest_pyreg.flavours.pypi.page_facts import PageFacts
 
 ALL = frozenset({Permission.SEE, Permission.READ, Permission.PUBLISH})
@@ -31,10 +32,7 @@ def described(arrival: Arrival) -> Described:
         hashes = {"sha256": arrival.blob.digest, **weaker(content)}
     facts = _told_by_name(arrival.filename)
     if facts["packagetype"] == "bdist_wheel":
-        facts |= {
-            "metadata": arrival.metadata.decode("utf-8", "surrogateescape"),
-            "metadata_sha256": hashlib.sha256(arrival.metadata).hexdigest(),
-        }
+        facts |= beside(arrival.metadata)
     return Described(hashes, facts)
 
 
@@ -94,24 +92,29 @@ def writing() -> dict[str, Route]:
     }
 
 
-def flavour(oldest: PageFacts) -> Flavour:
+def flavour(oldest: PageFacts, later: Iterable[str]) -> Flavour:
     """Return the index of June 2022, before simple pages were given as JSON.
 
     Args:
         oldest: what its pages tell.
+        later: features that it has not yet.
     """
     return Flavour(
         product="pypi",
         version="2022.6",
         source="warehouse of early June 2022, before #11485; passwords, which it took then, are not",
         world=PyPIWorld,
-        features=dict.fromkeys(
-            (
-                *(features.REASON, features.QUIET, features.EARLY_ACCOUNTS, features.ACCOUNTS_ARE_BAD_REQUESTS),
-                *(features.METADATA[version] for version in ("1.0", "1.1", "1.2", "2.0", "2.1")),
+        features={
+            **dict.fromkeys(later, ""),
+            **dict.fromkeys(
+                (
+                    *(features.REASON, features.QUIET, features.EARLY_ACCOUNTS, features.ACCOUNTS_ARE_BAD_REQUESTS),
+                    *(features.SHORT_DUPLICATES, features.SHORT_BURNED),
+                    *(features.METADATA[version] for version in ("1.0", "1.1", "1.2", "2.0", "2.1")),
+                ),
+                "warehouse/forklift/legacy.py, June 2022",
             ),
-            "warehouse/forklift/legacy.py, June 2022",
-        ),
+        },
         routes={**reading.routes(oldest), **writing()},
         token_headers=("Authorization",),
         token_queries=(),

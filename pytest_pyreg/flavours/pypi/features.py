@@ -16,14 +16,7 @@ METADATA = {
     version: f"metadata {version}" for version in ("1.0", "1.1", "1.2", "2.0", "2.1", "2.2", "2.3", "2.4", "2.5")
 }
 """Metadata version -> that uploads may have it."""
+SHORT_DUPLICATES = "a duplicate is told without its name and digest"
+SHORT_BURNED = "a name that was used is told in a sentence of its own"
 RULE = "rule: "
-"""What the name of a rule in `words.RULES` stands behind, if it was not always one."""
-LATER_RULES = (
-    *("no METADATA", "wheel version", "wheel license", "sdist license", "no RECORD", "sdist spelling"),
-    *("wheel spelling", "both archives", "pyarmor", "sourcedefender", "entry points", "sparse"),
-    *("zip local duplicate", "zip central duplicate", "zip local missing", "zip central missing", "zip data size"),
-    *("zip signature", "zip trailing", "zip not unicode", "zip malformed", "zip not utf-8", "zip directories"),
-    *("zip descriptor", "zip comment", "zip extra", "zip extensible", "zip character", "zip central records"),
-    *("zip central offset", "zip central size", "zip file size"),
-)
-"""The rules that are not as old as the first era; see `eras`."""
+"""What the name of a rule in `words.RULES` stands behind, if it was not always one; without a source it is none yet."""

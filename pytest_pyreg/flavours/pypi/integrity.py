@@ -14,7 +14,7 @@ from pytest_pyreg.flavours.base import Action, Route
 from pytest_pyreg.flavours.pypi.answers import CORS, NEGOTIATED, absent, cached_for, encoded, page
 from pytest_pyreg.flavours.pypi.negotiation import offered, wants_gzip
 from pytest_pyreg.flavours.pypi.told import told, world_of
-from pytest_pyreg.flavours.pypi.world import canonical
+from pytest_pyreg.flavours.pypi.versions import canonical
 from pytest_pyreg.identity import Permission
 from pytest_pyreg.model import Keys
 from pytest_pyreg.refusals import Refusal, Refused

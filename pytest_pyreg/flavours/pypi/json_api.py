@@ -24,7 +24,7 @@ from pytest_pyreg.flavours.pypi.listing import releases_shown
 from pytest_pyreg.flavours.pypi.simple_json import line
 from pytest_pyreg.flavours.pypi.sought import project_sought
 from pytest_pyreg.flavours.pypi.told import world_of
-from pytest_pyreg.flavours.pypi.world import canonical
+from pytest_pyreg.flavours.pypi.versions import canonical
 from pytest_pyreg.identity import Permission
 from pytest_pyreg.refusals import Refusal, Refused
 

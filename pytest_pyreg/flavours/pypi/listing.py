@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from pytest_pyreg.flavours.pypi.answers import path
 from pytest_pyreg.flavours.pypi.people import Standing
-from pytest_pyreg.flavours.pypi.world import canonical
+from pytest_pyreg.flavours.pypi.versions import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -198,6 +198,8 @@ class Project(Checked):
         return made
 
     def _add(self, people: list[User], user: User) -> None:
+        if not isinstance(user, User):
+            raise ValueError(f"a project's people are users, such as pypi.user('ada'), not {user!r}")  # noqa: TRY004 - as all of these.
         if user.office is not self.office:
             raise ValueError(f"{user.name!r} is a user of another registry; make one here")
         if user not in people:

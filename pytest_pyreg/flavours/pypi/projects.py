@@ -105,13 +105,7 @@ def _told(rates: Rates, limits: Mapping[str, int]) -> list[tuple[str, str]]:
 
 
 def _trusted(attempt: Attempt, user: User, email: str, two_factors: str) -> None:
-    rule = ""
     if not user.email_verified:
-        rule = email
-    elif not user.two_factor and attempt.world.can(features.TOKENS_NEED_SECOND_FACTOR):
-        rule = two_factors
-    if rule:
-        refused = refuse(rule, user=user.name)
-        if attempt.world.can(features.ACCOUNTS_ARE_BAD_REQUESTS):
-            refused.facts["status"] = 400  # Until April 2026 (#16032).
-        raise refused
+        raise refuse(email, user=user.name)
+    if not user.two_factor and attempt.world.can(features.TOKENS_NEED_SECOND_FACTOR):
+        raise refuse(two_factors, user=user.name)

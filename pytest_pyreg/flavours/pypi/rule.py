@@ -16,3 +16,14 @@ class Rule(NamedTuple):
     status: int
     words: str
     """A template of the facts that `refuse` is given and of the links."""
+
+
+class Before(NamedTuple):
+    """What a rule was before something changed."""
+
+    feature: str
+    """It holds where the index still has this; see `features`."""
+    status: int | None = None
+    """The same if None."""
+    words: str | None = None
+    """The same if None."""

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, cast
 
 from pytest_pyreg.flavours.pypi import features
+from pytest_pyreg.flavours.pypi.words import as_it_was
 from pytest_pyreg.refusals import Refused
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def told(act: Callable[[Visit], _Result]) -> Callable[[Visit], _Result]:
         try:
             return act(visit)
         except Refused as refused:
+            as_it_was(refused, world_of(visit).can)
             refused.facts["accept"] = accept_of(visit)
             refused.facts["beside"] = tuple(visit.extra)
             refused.facts["reason"] = "told" if reason_told(visit) else ""

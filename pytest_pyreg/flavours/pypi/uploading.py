@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
+
+from packaging.utils import canonicalize_name
 
 from pytest_pyreg.flavours.base import Action, Route
 from pytest_pyreg.flavours.pypi import core_metadata, description, features, files, form, projects
-from pytest_pyreg.flavours.pypi.attempt import Attempt
+from pytest_pyreg.flavours.pypi.attempt import Attempt, beside
 from pytest_pyreg.flavours.pypi.bodies import EXPLANATIONS, said
 from pytest_pyreg.flavours.pypi.metadata_fields import BY_FORM
 from pytest_pyreg.flavours.pypi.told import accept_of, reason_told, told, world_of
+from pytest_pyreg.flavours.pypi.versions import canonical
 from pytest_pyreg.flavours.pypi.words import refuse
-from pytest_pyreg.flavours.pypi.world import canonical
 from pytest_pyreg.identity import Permission, Via
 from pytest_pyreg.model import Keys, Upload
 from pytest_pyreg.refusals import Refusal, Refused
@@ -36,9 +37,13 @@ VARY = ("Vary", "Cookie, Authorization")
 """The lookups of who asks leave both, whatever the answer (warehouse/sessions.py, accounts and macaroons)."""
 
 
+def _action(visit: Visit) -> str:
+    return visit.query.get(":action") or visit.sent.fields.get(":action", "")
+
+
 def action_known(visit: Visit) -> None:
     """Look at what the form wants done; there are others than an upload, and none of them is to be had any more."""
-    action = visit.query.get(":action") or visit.sent.fields.get(":action", "")
+    action = _action(visit)
     if action in _GONE:
         raise refuse(_GONE[action])
     if action != "file_upload":
@@ -107,13 +112,14 @@ AFTER_DUPLICATES: tuple[Callable[[Attempt], None], ...] = (
 def received(visit: Visit) -> None:
     """Go through all that is asked of an upload, and store it; what is refused leaves nothing behind."""
     attempt = Attempt(visit)
-    for check in BEFORE_DUPLICATES:
-        check(attempt)
-    if files.known_already(attempt):
-        return
-    for check in AFTER_DUPLICATES:
-        check(attempt)
-    _stored(attempt)
+    with world_of(visit).receiving:
+        for check in BEFORE_DUPLICATES:
+            check(attempt)
+        if files.known_already(attempt):
+            return
+        for check in AFTER_DUPLICATES:
+            check(attempt)
+        _stored(attempt)
 
 
 def _stored(attempt: Attempt) -> None:
@@ -145,24 +151,18 @@ def lists_of(core: Core) -> dict[str, tuple[str, ...]]:
 
 def facts_of(attempt: Attempt) -> dict[str, str]:
     """Return what the index keeps of a file besides its bytes and its release."""
-    fields, accepted = attempt.fields, attempt.accepted
-    facts = {
+    fields, metadata = attempt.fields, attempt.accepted.metadata
+    return {
         "packagetype": fields.filetype,
         "python_version": fields.pyversion,
         "comment_text": fields.comment,
+        **(beside(metadata) if metadata is not None else {}),
+        **({"provenance": attempt.provenance} if attempt.provenance else {}),
     }
-    if accepted.metadata is not None:
-        facts |= {
-            "metadata": accepted.metadata.decode("utf-8", "surrogateescape"),
-            "metadata_sha256": hashlib.sha256(accepted.metadata).hexdigest(),
-        }
-    return facts | ({"provenance": attempt.provenance} if attempt.provenance else {})
 
 
 def keys(name: str, version: str, filename: str) -> Keys:
     """Return what makes two of a kind one: any spelling of a name, any of a version, one file name."""
-    from packaging.utils import canonicalize_name
-
     project = canonicalize_name(name)
     return Keys(project, (project, canonical(version)), filename)
 
@@ -193,8 +193,7 @@ def slash_missing(visit: Visit) -> Reply:
 
 def moved(visit: Visit) -> Reply:
     """Say where uploads go since 2018, to those who ask for one at the old address."""
-    action = visit.query.get(":action") or visit.sent.fields.get(":action", "")
-    if action in {"file_upload", *_GONE}:
+    if _action(visit) in {"file_upload", *_GONE}:
         raise refuse("api moved")
     raise Refused(Refusal.ROUTE_UNKNOWN)
 

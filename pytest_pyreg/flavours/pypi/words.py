@@ -11,16 +11,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.hosts import LINKS
-from pytest_pyreg.flavours.pypi.words_of_files import OF_FILES
-from pytest_pyreg.flavours.pypi.words_of_forms import BEFORE_FILES
+from pytest_pyreg.flavours.pypi.words_of_files import FILES_BEFORE, OF_FILES
+from pytest_pyreg.flavours.pypi.words_of_forms import BEFORE_FILES, FORMS_BEFORE
 from pytest_pyreg.refusals import Refusal, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
-    from pytest_pyreg.flavours.pypi.rule import Rule
+    from pytest_pyreg.flavours.pypi.rule import Before, Rule
 
 RULES: Mapping[str, Rule] = {**BEFORE_FILES, **OF_FILES}
+BEFORE: Mapping[str, tuple[Before, ...]] = {**FORMS_BEFORE, **FILES_BEFORE}
 
 
 @contextmanager
@@ -45,6 +46,22 @@ def refuse(rule: str, **facts: object) -> Refused:
         facts: what its words mention.
     """
     number, status, words = RULES[rule]
-    return Refused(
-        Refusal.RULE_BROKEN, rule=rule, number=number, status=status, words=words.format_map({**LINKS, **facts})
-    )
+    refused = Refused(Refusal.RULE_BROKEN, rule=rule, number=number, status=status)
+    # What its words mention is kept, for `as_it_was`.
+    refused.facts |= {**facts, "words": words.format_map({**LINKS, **facts})}
+    return refused
+
+
+def as_it_was(refused: Refused, can: Callable[[str], bool]) -> None:
+    """Let a refusal say what its rule said at the time.
+
+    Args:
+        refused: the refusal of a broken rule; any other is left alone.
+        can: tells what the index has in its era.
+    """
+    for before in BEFORE.get(str(refused.facts.get("rule")), ()):
+        if can(before.feature):
+            if before.status is not None:
+                refused.facts["status"] = before.status
+            if before.words is not None:
+                refused.facts["words"] = before.words.format_map({**LINKS, **refused.facts})

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.flavours.pypi.rule import MORE, Rule
+from pytest_pyreg.flavours.pypi import features
+from pytest_pyreg.flavours.pypi.rule import MORE, Before, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,3 +154,15 @@ OF_FILES: Mapping[str, Rule] = {
         for name, words in _ATTESTATIONS.items()
     },
 }
+
+FILES_BEFORE: Mapping[str, tuple[Before, ...]] = {
+    # #16488, August 2024, and #18925, October 2025.
+    "file exists": (Before(features.SHORT_DUPLICATES, words="File already exists. See {help}file-name-reuse" + MORE),),
+    "filename used": (
+        Before(
+            features.SHORT_BURNED,
+            words="This filename has already been used, use a different version. See {help}file-name-reuse" + MORE,
+        ),
+    ),
+}
+"""What was said otherwise once."""

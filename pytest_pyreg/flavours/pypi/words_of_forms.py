@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.flavours.pypi.rule import MORE, Rule
+from pytest_pyreg.flavours.pypi import features
+from pytest_pyreg.flavours.pypi.rule import MORE, Before, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _USER = "User {user!r}, associated with the API token used, does not have "
+_USER_BEFORE = "User {user!r} does not have "
 _NAME = " See {help}project-name" + MORE
 _EMAIL = (
-    _USER + "a verified primary email address. Please add a verified primary email before attempting to upload "
+    "a verified primary email address. Please add a verified primary email before attempting to upload "
     "to PyPI. See {help}verified-email" + MORE
 )
 _TWO_FACTORS = (
-    _USER + "two-factor authentication enabled. Please enable two-factor authentication before attempting to "
+    "two-factor authentication enabled. Please enable two-factor authentication before attempting to "
     "upload to PyPI. See {help}two-factor-authentication" + MORE
 )
 
@@ -67,12 +69,12 @@ BEFORE_FILES: Mapping[str, Rule] = {
     "email": Rule(
         12,
         403,
-        _EMAIL,
+        _USER + _EMAIL,
     ),
     "two factors": Rule(
         13,
         403,
-        _TWO_FACTORS,
+        _USER + _TWO_FACTORS,
     ),
     "creation rate": Rule(14, 429, "Too many new projects created"),
     "registration off": Rule(
@@ -94,12 +96,12 @@ BEFORE_FILES: Mapping[str, Rule] = {
     "email of owner": Rule(
         23,
         403,
-        _EMAIL,
+        _USER + _EMAIL,
     ),
     "two factors of owner": Rule(
         23,
         403,
-        _TWO_FACTORS,
+        _USER + _TWO_FACTORS,
     ),
     "organization": Rule(
         24,
@@ -118,3 +120,18 @@ BEFORE_FILES: Mapping[str, Rule] = {
         "See {help}description-content-type" + MORE,
     ),
 }
+
+_ACCOUNTS = {
+    "email": _EMAIL,
+    "email of owner": _EMAIL,
+    "two factors": _TWO_FACTORS,
+    "two factors of owner": _TWO_FACTORS,
+}
+FORMS_BEFORE: Mapping[str, tuple[Before, ...]] = {
+    rule: (
+        Before(features.ACCOUNTS_ARE_BAD_REQUESTS, status=400),  # #16032, April 2026.
+        Before(features.EARLY_ACCOUNTS, words=_USER_BEFORE + words),  # #19952, a week later.
+    )
+    for rule, words in _ACCOUNTS.items()
+}
+"""What was said otherwise once."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
 
+from pytest_pyreg.checked import a
 from pytest_pyreg.flavours.alone import Alone
 from pytest_pyreg.flavours.pypi import features, tokens
+from pytest_pyreg.flavours.pypi.form import NAME
 from pytest_pyreg.flavours.pypi.names import PROHIBITED
-from pytest_pyreg.flavours.pypi.people import Caller, Organization, Project, Publisher, Standing, User
+from pytest_pyreg.flavours.pypi.people import Caller, Organization, Project, Publisher, User
 from pytest_pyreg.flavours.pypi.rates import Rates
 from pytest_pyreg.flavours.pypi.settings import Settings
 from pytest_pyreg.flavours.pypi.tokens import Caveat
@@ -68,6 +70,9 @@ class PyPIWorld(OfARelease, Alone):
             setattr(self.settings, name, value)
         self.rates = Rates(clock)
         self.pages = PageCache()
+        self.receiving = threading.Lock()
+        """Held from the first look at what is stored to the moment at which an upload is: one at a time, as in a
+        transaction."""
         self.home = Namespace(1, "", "index", Visibility.PUBLIC)
         self.publisher = self.user("publisher").api_token()
         self.reader = self.user("reader", email_verified=False).api_token()
@@ -92,7 +97,11 @@ class PyPIWorld(OfARelease, Alone):
             email_verified: whether their primary e-mail address is.
             two_factor: whether they have a second factor.
             frozen: whether the account cannot be used.
+
+        Raises:
+            ValueError: the name is none.
         """
+        _text(name, "user")
         found = self._users.setdefault(name.lower(), User(name, self))
         found.email_verified = found.email_verified if email_verified is None else email_verified
         found.two_factor = found.two_factor if two_factor is None else two_factor
@@ -105,7 +114,11 @@ class PyPIWorld(OfARelease, Alone):
         Args:
             name: the name.
             good_standing: whether it is paid for and not under suspicion.
+
+        Raises:
+            ValueError: the name is none.
         """
+        _text(name, "organization")
         found = self._organizations.setdefault(name.lower(), Organization(name))
         found.good_standing = found.good_standing if good_standing is None else good_standing
         return found
@@ -125,7 +138,15 @@ class PyPIWorld(OfARelease, Alone):
             owners: who may upload and decide.
             maintainers: who may upload.
             organization: what it belongs to.
+
+        Raises:
+            ValueError: the name is none that the index would take, or the people or the organization are none of here.
         """
+        _text(name, "project")
+        if not NAME.match(name):
+            raise ValueError(f"{name!r} is no name of a project; use letters, digits and, between them, - _ or .")
+        if organization is not None and organization not in self._organizations.values():
+            raise ValueError(f"{organization!r} is no organization of this index; make one by organization(name)")
         found = self.known(canonicalize_name(name))
         if found is None:
             found = self.register(Project(name, self, self._clock.now()))
@@ -169,7 +190,10 @@ class PyPIWorld(OfARelease, Alone):
     @property
     def rules_off(self) -> frozenset[str]:
         """The rules that there are not yet."""
-        return frozenset(rule for rule in features.LATER_RULES if not self.can(f"{features.RULE}{rule}"))
+        known = self._flavour.features
+        return frozenset(
+            name.removeprefix(features.RULE) for name in known if name.startswith(features.RULE) and not known[name]
+        )
 
     # -- projects ------------------------------------------------------------------------------------------------------
 
@@ -267,14 +291,6 @@ class PyPIWorld(OfARelease, Alone):
         return {}
 
 
-def canonical(version: str) -> str:
-    """Return what makes two versions one: 1.0 is 1.0.0."""
-    from packaging.utils import canonicalize_version
-
-    try:
-        return canonicalize_version(Version(version))
-    except InvalidVersion:
-        return version
-
-
-__all__ = ["PyPIWorld", "Standing", "canonical"]
+def _text(name: object, what: str) -> None:
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(f"the name of {a(what)} is a text with something in it, not {name!r}")
