@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import random
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import worldfile_shared
+from pytest_pyreg import options, worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
@@ -84,8 +83,8 @@ class Registry(Stock, Clients):
     ) -> None:
         self._server: Server | None = None
         self._url = ""
-        _check(flavour, port, max_file_bytes, url_root, timeout)
-        _check_upstream(upstream, record)
+        options.check(flavour, port, max_file_bytes, url_root, timeout)
+        options.check_upstream(upstream, record)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
             raise ValueError(
@@ -256,29 +255,3 @@ def _upstream(folder: str | os.PathLike[str] | None, record: bool, clock: Clock,
             made.add(Path(folder))
         (made.record if record else made.replay)(folder)
     return made
-
-
-def _check_upstream(folder: object, record: object) -> None:
-    """Refuse a folder that is none now, not when it is first needed."""
-    if folder is None:
-        if record:
-            raise ValueError("record=True needs a folder to record into: upstream='tests/upstream'")
-        return
-    if not isinstance(folder, (str, os.PathLike)):
-        raise ValueError(f"upstream is a folder, not {folder!r}")  # noqa: TRY004 - as all of these.
-    if not record and not Path(folder).is_dir():
-        raise ValueError(f"there is no folder {os.fspath(folder)!r}; make it with record=True, or fill it with wheels")
-
-
-def _check(flavour: object, port: object, max_file_bytes: object, url_root: object, timeout: object) -> None:
-    """Refuse arguments that can be none, before they are trouble elsewhere."""
-    if not isinstance(flavour, (str, Flavour)):
-        raise ValueError(f"a flavour is a name, such as {DEFAULT!r}, not {flavour!r}")  # noqa: TRY004 - as all of these.
-    if type(port) is not int or not 0 <= port < 2**16:
-        raise ValueError(f"port is a number from 0 (any free one) to 65535, not {port!r}")
-    if max_file_bytes is not None and (type(max_file_bytes) is not int or max_file_bytes < 0):
-        raise ValueError(f"max_file_bytes is a number of bytes, not {max_file_bytes!r}")
-    if not isinstance(url_root, str) or not re.fullmatch(r"[A-Za-z0-9._~/-]*", url_root):
-        raise ValueError(f"url_root is a plain path, such as '/base', not {url_root!r}")
-    if type(timeout) not in {int, float} or not isinstance(timeout, (int, float)) or timeout <= 0:
-        raise ValueError(f"timeout is a number of seconds above zero, not {timeout!r}")

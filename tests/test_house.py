@@ -48,6 +48,7 @@ BANDS = (
     },
     {
         "registry",
+        "options",
         "stock",
         "companions",
         "products",

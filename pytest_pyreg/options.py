@@ -1,0 +1,35 @@
+"""What a registry may be told: arguments that can be none are refused before they are trouble elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from pytest_pyreg.flavours import DEFAULT, Flavour
+
+
+def check_upstream(folder: object, record: object) -> None:
+    """Refuse a folder that is none now, not when it is first needed."""
+    if folder is None:
+        if record:
+            raise ValueError("record=True needs a folder to record into: upstream='tests/upstream'")
+        return
+    if not isinstance(folder, (str, os.PathLike)):
+        raise ValueError(f"upstream is a folder, not {folder!r}")  # noqa: TRY004 - as all of these.
+    if not record and not Path(folder).is_dir():
+        raise ValueError(f"there is no folder {os.fspath(folder)!r}; make it with record=True, or fill it with wheels")
+
+
+def check(flavour: object, port: object, max_file_bytes: object, url_root: object, timeout: object) -> None:
+    """Refuse arguments that can be none, before they are trouble elsewhere."""
+    if not isinstance(flavour, (str, Flavour)):
+        raise ValueError(f"a flavour is a name, such as {DEFAULT!r}, not {flavour!r}")  # noqa: TRY004 - as all of these.
+    if type(port) is not int or not 0 <= port < 2**16:
+        raise ValueError(f"port is a number from 0 (any free one) to 65535, not {port!r}")
+    if max_file_bytes is not None and (type(max_file_bytes) is not int or max_file_bytes < 0):
+        raise ValueError(f"max_file_bytes is a number of bytes, not {max_file_bytes!r}")
+    if not isinstance(url_root, str) or not re.fullmatch(r"[A-Za-z0-9._~/-]*", url_root):
+        raise ValueError(f"url_root is a plain path, such as '/base', not {url_root!r}")
+    if type(timeout) not in {int, float} or not isinstance(timeout, (int, float)) or timeout <= 0:
+        raise ValueError(f"timeout is a number of seconds above zero, not {timeout!r}")
