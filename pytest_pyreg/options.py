@@ -8,6 +8,8 @@ from pathlib import Path
 
 from pytest_pyreg.flavours import DEFAULT, Flavour
 
+LOOPBACK = re.compile(r"localhost|127(\.\d{1,3}){3}")
+
 
 def check_upstream(folder: object, record: object) -> None:
     """Refuse a folder that is none now, not when it is first needed."""
@@ -21,10 +23,14 @@ def check_upstream(folder: object, record: object) -> None:
         raise ValueError(f"there is no folder {os.fspath(folder)!r}; make it with record=True, or fill it with wheels")
 
 
-def check(flavour: object, port: object, max_file_bytes: object, url_root: object, timeout: object) -> None:
+def check(  # noqa: PLR0917 - as they came.
+    flavour: object, host: object, port: object, max_file_bytes: object, url_root: object, timeout: object
+) -> None:
     """Refuse arguments that can be none, before they are trouble elsewhere."""
     if not isinstance(flavour, (str, Flavour)):
         raise ValueError(f"a flavour is a name, such as {DEFAULT!r}, not {flavour!r}")  # noqa: TRY004 - as all of these.
+    if not isinstance(host, str) or not LOOPBACK.fullmatch(host):
+        raise ValueError(f"a registry listens on this machine only: host is '127.0.0.1' or 'localhost', not {host!r}")
     if type(port) is not int or not 0 <= port < 2**16:
         raise ValueError(f"port is a number from 0 (any free one) to 65535, not {port!r}")
     if max_file_bytes is not None and (type(max_file_bytes) is not int or max_file_bytes < 0):

@@ -47,7 +47,8 @@ class Registry(Stock, Clients):
         flavour: which product at which version; see `pytest_pyreg.flavours.lookup`.
         clock: tells the time of uploads and whether a token has expired; the machine's if left out.
         chance: makes the tokens; the system's own randomness if left out.
-        port: where to listen; any free port if zero.
+        host: where to listen: a loopback address.
+        port: where to listen there; any free port if zero.
         max_file_bytes: the largest file that may be uploaded, a setting where the product has one; the product's own
             limit if left out.
         forwarding: whether projects that are not here are looked for in `upstream`, where the product does that.
@@ -71,6 +72,7 @@ class Registry(Stock, Clients):
         *,
         clock: Clock | None = None,
         chance: random.Random | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         max_file_bytes: int | None = None,
         forwarding: bool = True,
@@ -83,7 +85,7 @@ class Registry(Stock, Clients):
     ) -> None:
         self._server: Server | None = None
         self._url = ""
-        options.check(flavour, port, max_file_bytes, url_root, timeout)
+        options.check(flavour, host, port, max_file_bytes, url_root, timeout)
         options.check_upstream(upstream, record)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
@@ -105,7 +107,7 @@ class Registry(Stock, Clients):
             self.world.forward(on=False)
         self.log = Log(log_length)
         self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind)
-        self._port = port
+        self._address = host, port
         self._index = Index()
         self.world.stocked(self._index)
         self._blobs = BlobStore()
@@ -126,8 +128,9 @@ class Registry(Stock, Clients):
         """
         if self._url:
             raise RuntimeError("this registry is running already, or was stopped; make another one")
-        server = Server(port=self._port)
-        self._url = self.world.url = f"http://127.0.0.1:{server.port}{self._root}"
+        host, port = self._address
+        server = Server(host=host, port=port)
+        self._url = self.world.url = f"http://{host}:{server.port}{self._root}"
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
         self._wsgi = Recorder(app, self.log, self.clock)
         server.start(self._wsgi)

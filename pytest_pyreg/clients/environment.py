@@ -92,7 +92,7 @@ def hermetic(caller: Mapping[str, str], home: Path) -> dict[str, str]:
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
         **{name: DEAD_END for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for name in (proxy, proxy.lower())},
-        **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost,::1"),
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,127.0.0.0/8,localhost,::1"),
     }
 
 

@@ -1,0 +1,25 @@
+"""What a failed test's report says of the registries that it had."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pytest_pyreg.registry import Registry
+
+
+REGISTRIES: pytest.StashKey[list[Registry]] = pytest.StashKey()
+"""The registries of a test, for as long as it runs."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Add the requests that came to a failed test's report."""
+    report = yield
+    if report.failed:
+        report.sections += [("pyreg", registry.report()) for registry in item.stash.get(REGISTRIES, [])]
+    return report

@@ -1,0 +1,120 @@
+"""The options and ini values of a run, and the usage errors of who got them wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the option and the ini values."""
+    group = parser.getgroup("pyreg", "pytest-pyreg: a Python package registry inside the test")
+    group.addoption(
+        "--pyreg-flavour",
+        metavar="NAME",
+        help="Which registry the `pyreg` fixture imitates where the test does not say, such as gitlab@17.4.",
+    )
+    group.addoption(
+        "--pyreg-upstream",
+        metavar="FOLDER",
+        help="What every registry's `upstream` serves, without any network: a recording, or a wheelhouse.",
+    )
+    group.addoption(
+        "--pyreg-record",
+        action="store_true",
+        help="Fetch what is not in that folder yet from the index of your own pip, and put it there.",
+    )
+    parser.addini("pyreg_upstream", "As --pyreg-upstream, from the root directory; the option wins.", default="")
+    parser.addini("pyreg_flavour", "As --pyreg-flavour; the option wins.", default="")
+    parser.addini("pyreg_timeout", "Seconds that a client (twine, pip, ...) may run in a test.", default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker; refuse a run whose settings mean nothing."""
+    config.addinivalue_line(
+        "markers",
+        "pyreg(*flavours, **options): which registry the `pyreg` fixture imitates, such as 'gitlab@17.4'; several run "
+        "the test once for each.  The options are those of `make_pyreg`.",
+    )
+    if name := chosen(config):
+        check_flavour(name)
+    if seconds := config.getini("pyreg_timeout"):
+        positive(seconds)
+    upstream(config)
+
+
+def chosen(config: pytest.Config) -> str:
+    """Return the run's default flavour; nothing if the run does not say."""
+    chosen: str = config.getoption("--pyreg-flavour") or config.getini("pyreg_flavour")
+    return chosen
+
+
+def check_flavour(name: object) -> None:
+    """Refuse what is no flavour.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from pytest_pyreg.flavours import Flavour, UnknownFlavour, lookup
+
+    if isinstance(name, Flavour):
+        return
+    if not isinstance(name, str):
+        raise pytest.UsageError(f"pyreg: a flavour is a name, such as 'gitlab@17', not {name!r}")
+    try:
+        lookup(name)
+    except UnknownFlavour as error:
+        raise pytest.UsageError(f"pyreg: {error}") from None
+
+
+def check_options(options: Mapping[str, Any]) -> None:
+    """Refuse options that a registry has not.
+
+    Raises:
+        UsageError: there are such.
+    """
+    if not options:
+        return
+    import inspect
+
+    from pytest_pyreg.registry import Registry
+
+    known = [name for name in inspect.signature(Registry).parameters if name != "flavour"]
+    if wrong := sorted(set(options) - set(known)):
+        raise pytest.UsageError(
+            f"pyreg: there is no option {', '.join(wrong)}; flavours come first, without a name, "
+            f"and the options are {', '.join(known)}"
+        )
+
+
+def positive(seconds: str) -> float:
+    """Return a number of seconds that was given as text.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        number = float(seconds)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise pytest.UsageError(f"pyreg_timeout is a number of seconds, not {seconds!r}; try 60")
+    return number
+
+
+def upstream(config: pytest.Config) -> dict[str, Any]:
+    """Return the run's options for what stands behind every registry."""
+    option, ini = config.getoption("--pyreg-upstream"), config.getini("pyreg_upstream")
+    record: bool = config.getoption("--pyreg-record")
+    if not option and not ini:
+        if record:
+            raise pytest.UsageError("--pyreg-record needs a folder: set pyreg_upstream, or add --pyreg-upstream FOLDER")
+        return {}
+    folder = config.invocation_params.dir / option if option else config.rootpath / ini
+    if not record and not folder.is_dir():
+        raise pytest.UsageError(f"pyreg_upstream: there is no folder {folder}; run once with --pyreg-record to make it")
+    return {"upstream": folder, "record": record}
