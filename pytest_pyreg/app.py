@@ -94,6 +94,7 @@ class App:
             except Refused as refused:
                 notes.refusal, notes.why = refused.refusal.name, refused.explanation
                 reply = self._said(route, refused)
+                notes.rule, notes.said = str(refused.facts.get("rule") or ""), _text(reply)
             try:
                 return respond(self._completed(reply, started), environ, start_response)
             except FileNotFoundError:  # Deleted at this very moment.
@@ -194,6 +195,11 @@ class App:
         headers = [(name, value) for name, value in self.flavour.headers.items() if value and name.lower() not in said]
         stamps = [header for header in headers if "{" in header[1]]
         return [header for header in headers if header not in stamps], stamps
+
+
+def _text(reply: Reply) -> str:
+    """Return what a refusal says in its body; what it is made of is our own, and short."""
+    return reply.body.decode(errors="replace") if isinstance(reply.body, bytes) else ""
 
 
 def _note_form(notes: Notes, visit: Visit) -> None:

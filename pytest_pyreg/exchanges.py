@@ -45,6 +45,8 @@ class Notes:
     action: str = ""
     who: str = ""
     refusal: str = ""
+    rule: str = ""
+    said: str = ""
     why: str = ""
     project: str = ""
     filename: str = ""
@@ -75,6 +77,10 @@ class Exchange:
     filename: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     """The request's headers; the values of those that carry secrets are replaced."""
+    rule: str = ""
+    """Which of the product's own rules was broken, by our name for it, where it has names."""
+    said: str = field(default="", repr=False)
+    """The body of a refusal, as text: the product's own words."""
 
     @property
     def refused(self) -> bool:
@@ -139,6 +145,8 @@ class Log:
                     project=notes.project,
                     filename=notes.filename,
                     headers=headers,
+                    rule=notes.rule,
+                    said=notes.said,
                 )
             )
 

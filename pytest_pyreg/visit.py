@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential, Directory, Identity, Manners, Permission, Scope
     from pytest_pyreg.index import Index
     from pytest_pyreg.model import File, Namespace
+    from pytest_pyreg.refusals import Refused
     from pytest_pyreg.rules import UploadRules
 
 NOWHERE = "pyreg.nowhere"
@@ -78,6 +79,8 @@ class Visit:
     """What a person who reads the log should know of a request that is granted."""
     extra: list[tuple[str, str]] = field(default_factory=list)
     """What a step has to say beside the reply."""
+    objections: list[Refused] | None = None
+    """Where all refusals are gathered, for who wants to hear more than the first; None for any real request."""
 
     @property
     def who(self) -> str:

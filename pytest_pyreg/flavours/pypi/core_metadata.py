@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_pyreg.flavours.pypi import metadata_rules
 from pytest_pyreg.flavours.pypi.metadata_fields import AS_SENT, BY_FORM, FIELDS, Errors, Raw, problems
 from pytest_pyreg.flavours.pypi.words import refuse
+from pytest_pyreg.refusals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,6 +73,32 @@ def checked(fields: Fields, accepted: frozenset[str]) -> Core:
     return _core(metadata, raw)
 
 
+def everything(fields: Fields, accepted: frozenset[str]) -> tuple[Core | None, list[Refused]]:
+    """Return the metadata without the fields that are wrong, and all that is wrong, the most telling first.
+
+    Args:
+        fields: the form.
+        accepted: the metadata versions that are taken.
+
+    Returns:
+        The metadata, or None if it cannot be made sense of, and what `checked` would refuse, one after the other.
+    """
+    try:
+        raw = _raw(fields.values)
+    except Refused as refused:
+        return None, [refused]
+    version = raw.get("metadata_version")
+    if not isinstance(version, str) or version not in accepted:
+        return None, _refusals({"metadata-version": [f"{version!r} is not a valid metadata version"]})
+    metadata, errors = problems(raw, version)
+    found = _refusals(errors)
+    if not errors.keys().isdisjoint(_FIRST):
+        return None, found
+    sound = {key: value for key, value in raw.items() if FIELDS[key].header not in errors}
+    metadata, _ = problems(sound, version)
+    return _core(metadata, sound), found + _refusals(metadata_rules.broken(metadata, sound.get("summary", "")))
+
+
 def _raw(values: Mapping[str, Sequence[str]]) -> Raw:
     """Sort a form's fields into texts, lists and URLs; what is no field of core metadata is passed over."""
     raw: Raw = {}
@@ -102,12 +129,19 @@ def _url(text: str) -> tuple[str, str]:
 
 def _report(errors: Errors) -> None:
     """Refuse for the most telling of the errors, if there are any."""
-    header = next((name for name in (*_FIRST, *sorted(errors)) if name in errors), None)
-    if header is None:
-        return
-    error = errors[header][0]
-    local = header == "version" and any("use of local versions" in one for one in errors[header])
-    raise refuse("local version" if local else "metadata", error=error if error.endswith(".") else f"{error}.")
+    for refused in _refusals(errors):
+        raise refused
+
+
+def _refusals(errors: Errors) -> list[Refused]:
+    """Return a refusal for each of the errors, the most telling first."""
+    found = []
+    for header in dict.fromkeys((*_FIRST, *sorted(errors))):
+        for error in errors.get(header, ()):
+            local = header == "version" and any("use of local versions" in one for one in errors[header])
+            rule = "local version" if local else "metadata"
+            found.append(refuse(rule, error=error if error.endswith(".") else f"{error}."))
+    return found
 
 
 def _core(metadata: Metadata, raw: Raw) -> Core:

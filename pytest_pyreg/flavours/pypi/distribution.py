@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from pytest_pyreg.flavours.pypi import filenames, platforms
 from pytest_pyreg.flavours.pypi.words import enforced, refuse
+from pytest_pyreg.refusals import Refused
 
 if TYPE_CHECKING:
     import re
@@ -85,6 +86,26 @@ def opened(
             wheel = wheels.checked(archive, sent.filename, core.license_files, off)
     filenames.not_too_long(sent.filename)
     return Accepted(wheel.metadata, wheel.remark)
+
+
+def everything(core: Core, sent: Sent, *, off: Collection[str] = ()) -> list[Refused]:
+    """Return all that is wrong in a file and with its name: what `opened` would refuse, one rule after the other.
+
+    Args as `opened`.
+    """
+    found: list[Refused] = []
+    passed = set(off)
+    while True:
+        try:
+            opened(core, sent, off=passed)
+        except Refused as refused:
+            rule = str(refused.facts.get("rule"))
+            if rule in passed:  # Nothing behind this rule can be asked.
+                return found
+            found.append(refused)
+            passed.add(rule)
+        else:
+            return found
 
 
 def _tarred(core: Core, filename: str, file: BinaryIO, off: Collection[str]) -> Accepted:

@@ -90,13 +90,13 @@ def wheel_checked(
     except InvalidWheelFilename as error:
         raise refuse("wheel parts", error=error) from error
     for tag in sorted({tag.platform for tag in wheel_tags}):
-        if not platforms.supported(tag, tags):
+        if not platforms.supported(tag, tags) and "wheel platform" not in off:
             raise refuse("wheel platform", filename=filename, tag=tag)
     project = canonicalize_name(core.name)
-    if name != project:
+    if name != project and "wheel project" not in off:
         raise refuse("wheel project", project=core.name, start=_escaped(project))
     actual = filename.partition("-")[0]
-    if actual != _escaped(project) and "wheel spelling" not in off:
+    if name == project and actual != _escaped(project) and "wheel spelling" not in off:
         raise refuse("wheel spelling", filename=filename, expected=_escaped(project), actual=actual)
     if version != core.version and "wheel version" not in off:
         raise refuse("wheel version", expected=str(core.version), actual=str(version))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from pytest_pyreg.flavours.base import Action, Route
-from pytest_pyreg.flavours.pypi import core_metadata, description, features, files, form, projects
+from pytest_pyreg.flavours.pypi import core_metadata, description, everything, features, files, form, projects
 from pytest_pyreg.flavours.pypi.attempt import Attempt, beside
 from pytest_pyreg.flavours.pypi.bodies import EXPLANATIONS, said
 from pytest_pyreg.flavours.pypi.metadata_fields import BY_FORM
@@ -112,6 +112,10 @@ AFTER_DUPLICATES: tuple[Callable[[Attempt], None], ...] = (
 def received(visit: Visit) -> None:
     """Go through all that is asked of an upload, and store it; what is refused leaves nothing behind."""
     attempt = Attempt(visit)
+    if visit.objections is not None:
+        visit.objections += everything.objections(attempt)
+        if visit.objections:
+            return
     with world_of(visit).receiving:
         for check in BEFORE_DUPLICATES:
             check(attempt)
