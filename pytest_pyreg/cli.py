@@ -16,9 +16,11 @@ import threading
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import cli_flavours
+from pytest_pyreg import cli_check, cli_flavours, cli_rehearse
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
+from pytest_pyreg.metadata import NotADistribution
 from pytest_pyreg.registry import Registry
+from pytest_pyreg.rehearsal.building import NotRehearsable
 from pytest_pyreg.worldfile import WorldFileError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ SIGNALLED = 128
 """A shell adds the number of the signal that ended a command."""
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for each task.
     """Run the command.
 
     Args:
@@ -52,10 +54,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if options.task == "exec":
             return _exec(options.flavour, options.world, command, options.misplaced)
+        if options.task == "rehearse":
+            return cli_rehearse.show(options)
+        if options.task == "check":
+            return cli_check.show(options.dists, options.flavour, options.json)
         if options.task == "flavours":
             return cli_flavours.show(options.names, as_json=options.json)
         return _serve(options.flavour, options.world, options.port, as_json=options.json)
-    except (UnknownFlavour, WorldFileError, _Usage) as error:
+    except (UnknownFlavour, WorldFileError, NotADistribution, NotRehearsable, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -94,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     execute.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
     execute.add_argument("--world", metavar="FILE", help="as for serve; a token ci is in $PYREG_TOKEN_CI")
     execute.add_argument("misplaced", nargs="*", help=argparse.SUPPRESS)
+    cli_rehearse.declare(tasks)
+    cli_check.declare(tasks)
     cli_flavours.declare(tasks)
     return parser
 

@@ -7,12 +7,13 @@ and one line in `lineages`.
 from __future__ import annotations
 
 from pytest_pyreg.flavours.base import Action, Era, Flavour, Lineage, Route, UnknownFlavour
-from pytest_pyreg.flavours.catalogue import DEFAULT, UPSTREAM, lineages, lookup
+from pytest_pyreg.flavours.catalogue import DEFAULT, UPSTREAM, USUAL, lineages, lookup
 from pytest_pyreg.flavours.worlds import World
 
 __all__ = [
     "DEFAULT",
     "UPSTREAM",
+    "USUAL",
     "Action",
     "Era",
     "Flavour",

@@ -41,6 +41,8 @@ lineages: Mapping[str, Lineage] = _Lineages(
 )
 UPSTREAM = "pypi"
 """The flavour of the index that registries forward to."""
+USUAL = ("gitlab", "gitea", "forgejo", "pypi")
+"""What a release is held against if nobody says with which flavours."""
 DEFAULT = "gitlab"
 """The flavour of a registry that is not told another."""
 

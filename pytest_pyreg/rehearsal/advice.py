@@ -7,7 +7,10 @@ of them says which product it is: a rule is known by what it demands.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _LICENSE_FILES = (
     "the metadata names a licence file that is not packed: mend the path in `license-files` (or the backend's own "
@@ -16,6 +19,14 @@ _LICENSE_FILES = (
 _FILENAME = "a build backend of today names files right: build with its newest release, and do not rename what it made"
 _ARCHIVE = "build the file again; if it was packed or changed by hand, let the build backend do it"
 _RIGHTS = "ask somebody who may for the right, or use the token that has it; the explanation says what is missing"
+_METADATA_VERSION = (
+    "the build backend writes metadata that is newer than the registry, or the client, knows: pin an older release of "
+    "the backend, or upload with a newer client"
+)
+_VERSION = (
+    "write the version as PEP 440 has it: numbers with dots, then perhaps `rc1`, `.post1` or `.dev1`, and nothing "
+    "behind a `+`"
+)
 _VERSION_OUT = "give the release a new version and build again"
 _ATTESTATION = "leave attestations out, or make them in the job that publishes"
 
@@ -26,13 +37,12 @@ BY_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"classifier .* has been deprecated", "use what the message names instead, or leave the classifier out"),
         (
             r"not a valid metadata version|metadata_version",
-            "the build backend writes metadata that is newer than the registry, or the client, knows: pin an older "
-            "release of the backend, or upload with a newer client",
+            _METADATA_VERSION,
         ),
         (r"introduced in metadata version", "build with a newer release of the build backend, or leave the field out"),
         (
             r"license is deprecated when license-expression",
-            "keep `license = \"SPDX\"` and drop the licence's classifiers and the old table `license = {...}`",
+            'keep `license = "SPDX"` and drop the licence\'s classifiers and the old table `license = {...}`',
         ),
         (r"license-expression|license expression", "write an SPDX expression, such as `MIT OR Apache-2.0`"),
         (r"direct dependency", "depend on a released version: no URL and no path in `dependencies` or extras"),
@@ -43,8 +53,10 @@ BY_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"description-content-type", "name it in `readme`: text/markdown, text/x-rst or text/plain"),
         (r"requires-dist|'requires_dist'", "write the requirement as PEP 508 has it, such as `name>=1.0`"),
         (r"requires-python|requires_python", "write `requires-python` as a specifier, such as `>=3.10`"),
-        (r"version\b.* is invalid|version is (invalid|blank)|invalid version|name or version", "write the version as "
-         "PEP 440 has it: numbers with dots, then perhaps `rc1`, `.post1` or `.dev1`, and nothing behind a `+`"),
+        (
+            r"version\b.* is invalid|version is (invalid|blank)|invalid version|name or version",
+            _VERSION,
+        ),
         (r"unrecognized or malformed field|invalid distribution metadata", "mend that field of the project's metadata"),
     )
 )
@@ -52,7 +64,7 @@ BY_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 BY_RULE: Mapping[str, str] = {
     "local version": (
         "leave out what stands behind the `+`: tag the commit that is released, or tell the version plugin "
-        "(setuptools-scm: `local_scheme = \"no-local-version\"`)"
+        '(setuptools-scm: `local_scheme = "no-local-version"`)'
     ),
     "metadata": "mend that field in pyproject.toml and build again",
     "form": "upload with twine or another client that knows the form",

@@ -116,7 +116,7 @@ def _words(flavour: Flavour, refused: Refused) -> str:
 def _listening(flavour: Flavour, found: list[Refused]) -> Flavour:
     """Return the flavour with an upload that goes on after a refusal, which it puts into the list."""
     name, route = next((name, route) for name, route in flavour.routes.items() if route.action is Action.UPLOAD)
-    steps = (partial(_begin, found), *(partial(_attempt, step) for step in route.steps), _conclude)
+    steps: tuple[Step, ...] = (partial(_begin, found), *(partial(_attempt, step) for step in route.steps), _conclude)
     return flavour.evolve(routes={name: dataclasses.replace(route, steps=steps)})
 
 

@@ -7,6 +7,8 @@ import re
 from html import unescape
 
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.IGNORECASE | re.DOTALL)
+# WebOb's template: its heading has the message as it is, what stands below is escaped.
+_DETAIL = re.compile(r"</h1>.*?<br ?/><br ?/>\s*(.*?)\s*</body>", re.IGNORECASE | re.DOTALL)
 _HEAD = re.compile(r"<head\b.*?</head>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^<>]*>")
 _NUMBER = re.compile(r"^[1-5][0-9]{2} ")
@@ -39,7 +41,9 @@ def _of_json(body: str) -> str:
 
 
 def _of_page(body: str) -> str:
-    heading = _HEADING.search(body)
+    detail, heading = _DETAIL.search(body), _HEADING.search(body)
+    if detail is not None and detail[1]:
+        return unescape(detail[1])
     if heading is not None:
         return unescape(_TAG.sub(" ", heading[1]))
     if "<html" in body.lower():

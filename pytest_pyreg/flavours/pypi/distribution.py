@@ -7,17 +7,18 @@ already, which nobody can know offline.  The modules that read archives are impo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from pytest_pyreg.flavours.pypi import filenames, platforms
-from pytest_pyreg.flavours.pypi.words import enforced, refuse
-from pytest_pyreg.refusals import Refused
+from pytest_pyreg.flavours.pypi.words import enforced, heard, refuse
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Collection, Iterable
 
     from pytest_pyreg.flavours.pypi.core_metadata import Core
+    from pytest_pyreg.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -95,17 +96,13 @@ def everything(core: Core, sent: Sent, *, off: Collection[str] = ()) -> list[Ref
     """
     found: list[Refused] = []
     passed = set(off)
-    while True:
-        try:
-            opened(core, sent, off=passed)
-        except Refused as refused:
-            rule = str(refused.facts.get("rule"))
-            if rule in passed:  # Nothing behind this rule can be asked.
-                return found
-            found.append(refused)
-            passed.add(rule)
-        else:
-            return found
+    while (refused := heard(partial(opened, core, sent, off=passed))) is not None:
+        rule = str(refused.facts.get("rule"))
+        if rule in passed:  # Nothing behind this rule can be asked.
+            break
+        found.append(refused)
+        passed.add(rule)
+    return found
 
 
 def _tarred(core: Core, filename: str, file: BinaryIO, off: Collection[str]) -> Accepted:

@@ -6,11 +6,12 @@ out; nothing is stored.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.pypi import core_metadata, description, distribution, files, form, projects
 from pytest_pyreg.flavours.pypi.told import world_of
-from pytest_pyreg.flavours.pypi.words import as_it_was, refuse
+from pytest_pyreg.flavours.pypi.words import as_it_was, heard, refuse
 from pytest_pyreg.refusals import Refused
 
 if TYPE_CHECKING:
@@ -67,7 +68,6 @@ def _description_renders(attempt: Attempt) -> None:
 
 def _refused(attempt: Attempt, *checks: Callable[[Attempt], object]) -> Iterator[Refused]:
     for check in checks:
-        try:
-            check(attempt)
-        except Refused as refused:
+        refused = heard(partial(check, attempt))
+        if refused is not None:
             yield refused

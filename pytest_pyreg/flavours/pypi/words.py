@@ -52,6 +52,15 @@ def refuse(rule: str, **facts: object) -> Refused:
     return refused
 
 
+def heard(check: Callable[[], object]) -> Refused | None:
+    """Return a check's refusal, if it refuses."""
+    try:
+        check()
+    except Refused as refused:
+        return refused
+    return None
+
+
 def as_it_was(refused: Refused, can: Callable[[str], bool]) -> None:
     """Let a refusal say what its rule said at the time.
 

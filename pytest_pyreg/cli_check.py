@@ -1,0 +1,63 @@
+"""`pyreg check`: files held against flavours, without a server or a client; what each has against them, as a table."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_pyreg.cli_reports import FLAVOURS, coloured, flavours_of, writable, written
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the task to the command."""
+    parser = tasks.add_parser(
+        "check",
+        usage="pyreg check DIST [DIST ...] [--flavour F ...] [--json FILE]",
+        help="which registries would take these files, and why not",
+        description=(
+            "Hold wheels and sdists against registries, without starting, building or uploading anything.  A registry "
+            "stops at its first refusal; here what stands behind it is told too, marked as next."
+        ),
+        epilog="Exit code: 0 all would take them, 1 one would not, 2 a wrong call.",
+    )
+    parser.add_argument("dists", nargs="+", metavar="DIST", help="a wheel, an sdist, or a folder of them")
+    parser.add_argument("--flavour", **FLAVOURS)
+    parser.add_argument("--json", metavar="FILE", help="write the verdicts there; - for standard output")
+
+
+def show(dists: Sequence[str], flavours: Sequence[str], json_file: str | None) -> int:
+    """Check files and print the verdicts.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        NotADistribution, NotRehearsable, UnknownFlavour: the call is wrong.
+    """
+    from pytest_pyreg.rehearsal import checking, plain, table
+    from pytest_pyreg.rehearsal.building import found
+
+    wanted = flavours_of(flavours)
+    writable(json_file)
+    files = found([Path(path) for pattern in dists for path in _matching(pattern)]).files
+    results = [one for flavour in wanted for one in checking.check(files, flavour)]
+    if json_file is not None:
+        written(json_file, plain.checked(results))
+    if json_file != "-":
+        sys.stdout.write("\n".join([*table.checked(results, colour=coloured(sys.stdout)), ""]))
+    return int(any(one.failed for one in results))
+
+
+def _matching(pattern: str) -> list[str]:
+    """Return the files that a pattern means, where no shell has seen to that; a file's own name comes first."""
+    import glob
+
+    if os.path.lexists(pattern) or not glob.has_magic(pattern):
+        return [pattern]
+    return sorted(glob.glob(pattern)) or [pattern]  # noqa: PTH207 - a pattern may begin at the root.

@@ -1,0 +1,85 @@
+"""A whole rehearsal: one release, every flavour, act by act."""
+
+from __future__ import annotations
+
+import time
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from pytest_pyreg import products
+from pytest_pyreg.clock import SystemClock
+from pytest_pyreg.rehearsal import acts, content, working
+from pytest_pyreg.rehearsal.stage import Stage
+from pytest_pyreg.rehearsal.verdicts import Performance, Rehearsal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from pytest_pyreg.clock import Clock
+    from pytest_pyreg.flavours import Flavour
+    from pytest_pyreg.rehearsal.building import Built
+    from pytest_pyreg.rehearsal.verdicts import Verdict
+
+ACTS: Mapping[str, Callable[[Stage], Verdict]] = {
+    "upload": acts.upload,
+    "install": acts.install,
+    "import": working.imports,
+    "start": working.starts,
+    "again": acts.second_upload,
+    "stranger uploads": acts.stranger_uploads,
+    "stranger installs": acts.stranger_installs,
+}
+"""In their order."""
+_CLIENTS = ("build", "twine", "pip")
+
+
+def rehearse(
+    built: Built,
+    flavours: Sequence[Flavour],
+    *,
+    deps: Path | None = None,
+    timeout: float = 120.0,
+    remarks: Sequence[str] = (),
+    clock: Clock | None = None,
+    begun: Callable[[Flavour, str], None] = lambda *_: None,
+    done: Callable[[Flavour, Verdict], None] = lambda *_: None,
+) -> Rehearsal:
+    """Rehearse a release.
+
+    Args:
+        built: its files, at least one.
+        flavours: with which registries, in this order.
+        deps: a folder with its dependencies; they are not installed if left out.
+        timeout: seconds that one command may run.
+        remarks: what a reader should know.
+        clock: tells the time; the machine's if left out.
+        begun: is told of each act when it begins.
+        done: is told of each when it is over.
+
+    Raises:
+        NotADistribution: one of the files is none.
+    """
+    clock = clock or SystemClock()
+    began, started = clock.now(), time.perf_counter()
+    described = [content.of(path) for path in built.files]
+    performances = []
+    for flavour in flavours:
+        verdicts = []
+        with products.registry(flavour, clock=clock, timeout=timeout) as registry:
+            stage = Stage(registry, built, described[0], timeout, deps)
+            for name, act in ACTS.items():
+                begun(flavour, name)
+                verdicts.append(act(stage))
+                done(flavour, verdicts[-1])
+        performances.append(Performance(flavour.name, tuple(verdicts)))
+    return Rehearsal(
+        project=described[0].project,
+        version=described[0].version,
+        files=tuple((path.name, path.stat().st_size) for path in built.files),
+        remarks=tuple(remarks),
+        clients=tuple(f"{name} {version(name)}" for name in _CLIENTS),
+        began=began,
+        seconds=time.perf_counter() - started,
+        performances=tuple(performances),
+    )

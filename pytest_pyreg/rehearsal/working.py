@@ -1,0 +1,98 @@
+"""Does what was installed work?  Its modules are imported and its commands started, without any credential.
+
+A dependency that was not to be installed is told apart from a release that is broken: the first is nobody's fault here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from pytest_pyreg.rehearsal.verdicts import Objection, Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pytest_pyreg.rehearsal.stage import Stage
+
+START_SECONDS = 10.0
+"""How long a command has to show its help; one that still runs then has started."""
+_MISSING = re.compile(r"(?:ModuleNotFoundError: No module named|PackageNotFoundError: .* for) '?([\w.-]+)'?")
+_TRACEBACK = "Traceback (most recent call last)"
+_HINT = "a dependency is missing; --deps index installs them too"
+
+
+def imports(stage: Stage) -> Verdict:
+    """Import every top-level module, each in a process of its own."""
+    notes = stage.begin("import")
+    if stage.site is None:
+        return notes.verdict(Outcome.SKIPPED, "not installed")
+    if not stage.content.modules:
+        return notes.verdict(Outcome.SKIPPED, "the wheel has no modules")
+    notes.command = f'python -c "import {", ".join(stage.content.modules)}"'
+    objections: list[Objection] = []
+    untold: list[Objection] = []
+    for module in stage.content.modules:
+        try:
+            result = stage.run(stage.site, str(stage.site.python), "-c", f"import {module}", timeout=stage.timeout)
+        except TimeoutError as error:
+            notes.output += str(error)
+            words = f"still not imported after {stage.timeout:g} seconds, and ended"
+            objections.append(Objection(module, "python", words))
+            continue
+        if result.returncode:
+            notes.output += result.stderr
+            _judge(stage, module, result.returncode, result.stderr, objections, untold)
+    return notes.verdict(*_summed(stage.content.modules, "imported", objections, untold), objections + untold)
+
+
+def starts(stage: Stage) -> Verdict:
+    """Start every console script with `--help`: it may say what it likes, but not fall over."""
+    notes = stage.begin("start")
+    if stage.site is None:
+        return notes.verdict(Outcome.SKIPPED, "not installed")
+    if not stage.content.commands:
+        return notes.verdict(Outcome.SKIPPED, "no commands")
+    notes.command = "; ".join(f"{command} --help" for command in stage.content.commands)
+    objections: list[Objection] = []
+    untold: list[Objection] = []
+    for command in stage.content.commands:
+        seconds = min(START_SECONDS, stage.timeout)
+        try:
+            result = stage.run(stage.site, str(stage.site.python.parent / command), "--help", timeout=seconds)
+        except FileNotFoundError:
+            objections.append(Objection(command, "the wheel", "announces this command, and none was installed"))
+            continue
+        except TimeoutError as error:
+            notes.output += f"{error}\n{command}: still running after {seconds:g} seconds, and ended\n"
+            continue
+        notes.output += result.stdout + result.stderr
+        if result.returncode < 0 or _TRACEBACK in result.stderr:
+            _judge(stage, command, result.returncode, result.stderr, objections, untold)
+    return notes.verdict(*_summed(stage.content.commands, "started", objections, untold), objections + untold)
+
+
+def _judge(  # noqa: PLR0917 - what there is to know of one that failed.
+    stage: Stage, what: str, code: int, printed: str, objections: list[Objection], untold: list[Objection]
+) -> None:
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    words = lines[-1] if lines and code >= 0 else f"ended by signal {-code}" if code < 0 else f"exit code {code}"
+    missing = _MISSING.search(words)
+    own = {module.partition(".")[0] for module in stage.content.modules}
+    if missing is None or missing[1].partition(".")[0] in own:
+        objections.append(Objection(what, "python", words, advice="look into the wheel: is all of it packed?"))
+    elif stage.deps is None and stage.content.requires:
+        untold.append(Objection(what, "python", words, advice=_HINT))
+    else:
+        advice = "declare it in `dependencies`: in a clean environment nobody else brings it"
+        objections.append(Objection(what, "python", words, advice=advice))
+
+
+def _summed(
+    all_of_them: Iterable[str], done: str, objections: list[Objection], untold: list[Objection]
+) -> tuple[Outcome, str]:
+    if objections:
+        return Outcome.BROKEN, f"{objections[0].filename} fails"
+    if untold:
+        return Outcome.UNTOLD, "lacks dependencies"
+    return Outcome.FINE, f"{done}: {', '.join(all_of_them)}"
