@@ -71,7 +71,7 @@ def show(options: argparse.Namespace) -> int:
     Raises:
         NotADistribution, NotRehearsable, UnknownFlavour: the call is wrong.
     """
-    from pytest_pyreg.rehearsal import building, page, plain, supplies, table
+    from pytest_pyreg.rehearsal import building, content, page, plain, supplies, table
     from pytest_pyreg.rehearsal.running import rehearse
 
     flavours = flavours_of(options.flavour)
@@ -95,7 +95,8 @@ def show(options: argparse.Namespace) -> int:
         if options.deps is not None:
             with progress.during("dependencies"):
                 deps, where = supplies.found(options.deps, built, Path(folder) / "deps", options.timeout)
-        remarks.append(_WITHOUT_DEPS if deps is None else _WITH_DEPS.format(where=where))
+        if content.of(built.files[0]).requires:
+            remarks.append(_WITHOUT_DEPS if deps is None else _WITH_DEPS.format(where=where))
         rehearsal = rehearse(
             built,
             flavours,

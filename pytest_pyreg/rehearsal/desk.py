@@ -161,8 +161,8 @@ class _InProcess(BaseAdapter):
         reply = Response()
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Any:  # noqa: ANN401 - as WSGI has it.
-            number, _, reason = status.partition(" ")
-            reply.status_code, reply.reason = int(number), reason
+            reply.status_code = int(status.partition(" ")[0])
+            reply.reason = status.partition(" ")[2]
             reply.headers = CaseInsensitiveDict(headers)
 
         content = b"".join(self._app(environ, start_response))

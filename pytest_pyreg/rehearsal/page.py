@@ -6,13 +6,14 @@ here and nowhere else; secrets were left out when the notes were taken.
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.rehearsal.page_style import STYLE
 from pytest_pyreg.rehearsal.page_timeline import LOOKS, timeline
 from pytest_pyreg.rehearsal.table import TELLING, groups
-from pytest_pyreg.rehearsal.verdicts import Outcome
+from pytest_pyreg.rehearsal.verdicts import Outcome, merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _SIGNS = {"good": "\u2713", "bad": "\u2717", "open": "?", "none": "\u2013"}
 _KIB = 1024
+_CODE = re.compile("`([^`]+)`")
 
 
 def rehearsed(rehearsal: Rehearsal) -> str:
@@ -41,10 +43,12 @@ def _page(rehearsal: Rehearsal) -> Iterator[str]:
     yield "<h2>Verdicts</h2>"
     yield from _matrix(rehearsal)
     troubles = groups(rehearsal)
-    if troubles:
-        yield "<h2>What was said, and what to do</h2>"
-    for verdict, flavours in troubles:
-        yield from _trouble(verdict, flavours)
+    for title, failed in (("What was said, and what to do", True), ("Worth knowing", False)):
+        told = [one for one in troubles if one[0].outcome.failed is failed]
+        if told:
+            yield f"<h2>{title}</h2>"
+        for verdict, flavours in told:
+            yield from _trouble(verdict, flavours)
     yield '<h2>The requests, in time</h2>\n<div class="card">'
     yield from timeline(rehearsal)
     yield '<p class="faint">A bar is an act, a tick a request; a red tick was refused. Hold the pointer over one.</p>'
@@ -108,18 +112,19 @@ def _trouble(verdict: Verdict, flavours: Iterable[str]) -> Iterator[str]:
 
 def _objections(objections: Iterable[Objection]) -> Iterator[str]:
     behind = False
-    for one in objections:
+    for files, one in merged(objections):
         if not one.said and not behind:
             yield '<p class="faint">Behind this, and said next if it is mended:</p>'
         behind = not one.said
         kind = "behind" if behind else "said"
-        file = f"<code>{escape(one.filename)}</code> " if one.filename else ""
+        file = "".join(f"<code>{escape(name)}</code> " for name in files)
         who = f"{escape(one.answer or one.by)}" if one.said else ""
         yield f'<div class="{kind}"><p>{file}{who}</p><blockquote>{escape(one.words)}</blockquote>'
         if one.why:
-            yield f"<p>Because {escape(one.why)}.</p>"
+            yield f"<p>Because {escape(one.why.rstrip('.'))}.</p>"
         if one.advice:
-            yield f'<p class="do">{escape(one.advice)}</p>'
+            advice = _CODE.sub(r"<code>\1</code>", escape(one.advice))
+            yield f'<p class="do">{advice}</p>'
         yield "</div>"
 
 

@@ -65,7 +65,7 @@ summary { cursor: pointer; padding: .2rem 0; }
 .tick.no { background: var(--bad); }
 .axis { position: relative; height: 1.2rem; border-top: 1px solid var(--line); color: var(--faint);
   font-size: .72rem; }
-.axis span { position: absolute; transform: translateX(-50%); }
+.axis span { position: absolute; white-space: nowrap; transform: translateX(-50%); }
 .axis span:first-child { transform: none; }
 .axis span:last-child { transform: translateX(-100%); }
 @media (max-width: 40rem) { .lane { grid-template-columns: 1fr; gap: .2rem; } }

@@ -25,6 +25,8 @@ LOOKS = {
 """The class of each outcome in the page's style."""
 _MARKS = 5
 _ERROR = 400
+_NAMED = 12
+"""A bar has its name in it if it is longer than this part of the scale."""
 
 
 def timeline(rehearsal: Rehearsal) -> Iterator[str]:
@@ -48,9 +50,10 @@ def _act(verdict: Verdict, began: datetime, longest: float) -> Iterator[str]:
     assert verdict.began is not None, "only acts that were played have a bar"
     left = (verdict.began - began).total_seconds()
     title = f"{verdict.act}: {verdict.summary} ({verdict.seconds:.1f} s)"
+    name = escape(verdict.act) if verdict.seconds > longest / _NAMED else ""
     yield (
         f'<span class="bar {LOOKS[verdict.outcome]}" title="{escape(title)}" '
-        f'style="left:{_share(left, longest)}%;width:{_share(verdict.seconds, longest)}%">{escape(verdict.act)}</span>'
+        f'style="left:{_share(left, longest)}%;width:{_share(verdict.seconds, longest)}%">{name}</span>'
     )
     for exchange in verdict.exchanges:
         yield _tick(exchange, (exchange.at - began).total_seconds(), longest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.rehearsal.verdicts import Outcome
+from pytest_pyreg.rehearsal.verdicts import Outcome, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -57,7 +57,7 @@ def rehearsed(rehearsal: Rehearsal, *, colour: bool) -> Iterator[str]:
 
 
 def groups(rehearsal: Rehearsal) -> list[tuple[Verdict, list[str]]]:
-    """Return the verdicts that need words, each with the flavours that said the same."""
+    """Return the verdicts that need words, each with the flavours that said the same; failures first."""
     found: dict[tuple[object, ...], tuple[Verdict, list[str]]] = {}
     for performance in rehearsal.performances:
         for verdict in performance.verdicts:
@@ -65,7 +65,7 @@ def groups(rehearsal: Rehearsal) -> list[tuple[Verdict, list[str]]]:
             if verdict.outcome.failed or untold or (verdict.act == AGAIN and verdict.objections):
                 key = verdict.act, verdict.outcome, verdict.summary, verdict.objections
                 found.setdefault(key, (verdict, []))[1].append(performance.flavour)
-    return list(found.values())
+    return sorted(found.values(), key=lambda one: not one[0].outcome.failed)
 
 
 def checked(results: Sequence[Checked], *, colour: bool) -> Iterator[str]:
@@ -101,11 +101,11 @@ def _result(refusing: list[str], number: int) -> str:
 
 
 def _objections(objections: tuple[Objection, ...]) -> Iterator[str]:
-    filename = ""
-    for one in objections:
-        if one.filename and one.filename != filename:
-            filename = one.filename
-            yield f"  {filename}"
+    shown: tuple[str, ...] = ()
+    for files, one in merged(objections):
+        if files != shown:
+            shown = files
+            yield from _wrapped(", ".join(files), 2)
         who = one.answer or one.by
         yield from _wrapped(f"{who if one.said else 'next'}: {one.words}", 4)
         if one.why:

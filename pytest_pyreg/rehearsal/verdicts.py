@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from pytest_pyreg.exchanges import Exchange
@@ -61,6 +62,14 @@ class Objection:
     def answer(self) -> str:
         """Status and reason as they are in the reply; empty if there was none."""
         return f"{self.status} {self.reason}".strip() if self.status else ""
+
+
+def merged(objections: Iterable[Objection]) -> list[tuple[tuple[str, ...], Objection]]:
+    """Return each objection once, with the files that it is about; what is said before what stands behind it."""
+    found: dict[Objection, list[str]] = {}
+    for one in sorted(objections, key=lambda one: not one.said):
+        found.setdefault(replace(one, filename=""), []).append(one.filename)
+    return [(tuple(dict.fromkeys(filter(None, files))), one) for one, files in found.items()]
 
 
 @dataclass(frozen=True)
