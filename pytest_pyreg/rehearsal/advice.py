@@ -18,6 +18,7 @@ _LICENSE_FILES = (
 )
 _FILENAME = "a build backend of today names files right: build with its newest release, and do not rename what it made"
 _ARCHIVE = "build the file again; if it was packed or changed by hand, let the build backend do it"
+_TOP = "an sdist has one folder at its top, NAME-VERSION: let the build backend pack it"
 _RIGHTS = "ask somebody who may for the right, or use the token that has it; the explanation says what is missing"
 _METADATA_VERSION = (
     "the build backend writes metadata that is newer than the registry, or the client, knows: pin an older release of "
@@ -57,6 +58,7 @@ BY_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"version\b.* is invalid|version is (invalid|blank)|invalid version|name or version",
             _VERSION,
         ),
+        (r"top-level (members|directories)", _TOP),
         (r"unrecognized or malformed field|invalid distribution metadata", "mend that field of the project's metadata"),
     )
 )
@@ -90,7 +92,7 @@ BY_RULE: Mapping[str, str] = {
     "no METADATA": _ARCHIVE,
     "no WHEEL": _ARCHIVE,
     "no PKG-INFO": _ARCHIVE,
-    "top level": "an sdist has one folder at its top, NAME-VERSION: let the build backend pack it",
+    "top level": _TOP,
     "entry points": "mend `[project.scripts]`: a script's name has letters, digits, `-`, `_` and `.` alone",
     "file size": "leave out what is not needed, or ask the registry for a higher limit",
     "project size": "delete old releases, or ask the registry for a higher limit",

@@ -105,7 +105,8 @@ def _anchor(number: int, place: int) -> str:
 def _trouble(verdict: Verdict, flavours: Iterable[str]) -> Iterator[str]:
     look = LOOKS[verdict.outcome]
     chip = f'<span class="chip {look}">{escape(verdict.summary)}</span>'
-    yield f'<div class="card"><h3>{escape(verdict.act)}: {escape(", ".join(flavours))} {chip}</h3>'
+    known = "" if verdict.outcome.failed else " known"
+    yield f'<div class="card{known}"><h3>{escape(verdict.act)}: {escape(", ".join(flavours))} {chip}</h3>'
     yield from _objections(verdict.objections)
     yield "</div>"
 

@@ -40,11 +40,11 @@ thead th { color: var(--faint); font-weight: 400; }
 .matrix a { display: block; height: 100%; padding: .45rem .6rem; border-radius: .4rem; text-decoration: none; }
 .matrix a:hover, .matrix a:focus { outline: 2px solid var(--go); }
 .matrix small { display: block; font-weight: 400; opacity: .85; }
-.matrix b { font-weight: 600; }
+.matrix b { font-weight: 600; white-space: nowrap; }
 .requests td, .requests th { border-top: 1px solid var(--line); padding: .2rem .4rem; vertical-align: top; }
 .requests { border-spacing: 0; }
 blockquote { margin: .5rem 0; padding: .4rem .9rem; border-left: .25rem solid var(--bad); overflow-wrap: anywhere; }
-.behind blockquote { border-color: var(--line); }
+.behind blockquote, .known blockquote { border-color: var(--line); }
 .behind { color: var(--faint); }
 .do { font-weight: 600; }
 .do::before { content: "\\2192\\00a0"; }

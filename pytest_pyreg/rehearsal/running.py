@@ -6,9 +6,12 @@ import time
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
 from pytest_pyreg import products
 from pytest_pyreg.clock import SystemClock
 from pytest_pyreg.rehearsal import acts, content, working
+from pytest_pyreg.rehearsal.building import NotRehearsable
 from pytest_pyreg.rehearsal.stage import Stage
 from pytest_pyreg.rehearsal.verdicts import Performance, Rehearsal
 
@@ -59,10 +62,14 @@ def rehearse(
 
     Raises:
         NotADistribution: one of the files is none.
+        NotRehearsable: they are of several releases.
     """
     clock = clock or SystemClock()
     began, started = clock.now(), time.perf_counter()
     described = [content.of(path) for path in built.files]
+    releases = sorted({f"{canonicalize_name(one.project)} {one.version}" for one in described})
+    if len(releases) > 1:
+        raise NotRehearsable(f"the files are of several releases, {', '.join(releases)}; give those of one")
     performances = []
     for flavour in flavours:
         verdicts = []

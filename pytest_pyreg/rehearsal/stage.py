@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 KEPT_OUTPUT = 20_000
 """Characters of a client's output that are kept, the last ones."""
+
+
+_LABEL = re.compile(r"^ERROR:?\s+")
 
 
 @dataclass
@@ -139,4 +143,4 @@ def last_words(output: str) -> str:
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [number for number, line in enumerate(lines) if line.lower().startswith(("error", "usage"))]
     told = lines[errors[-1] :] if errors else lines[-1:]
-    return " ".join(told)[:LONGEST] or "nothing was printed"
+    return _LABEL.sub("", " ".join(told))[:LONGEST] or "nothing was printed"

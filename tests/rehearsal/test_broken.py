@@ -8,9 +8,11 @@ import json
 import tarfile
 import zipfile
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
+from packaging.version import Version
 
 from pytest_pyreg import CommandFailed, Dist, Registry, make_sdist, make_wheel
 from pytest_pyreg.cli import main
@@ -34,6 +36,8 @@ class Case:
     flavour: str = "pypi"
     by: tuple[str, ...] = ("registry",)
     """Who says so: newer releases of twine see some defects by themselves."""
+    twine: str = "0"
+    """The first release that sends what is wrong: older ones leave new fields out, and send empty ones."""
 
 
 def rezipped(dist: Dist, **members: str | None) -> Dist:
@@ -64,8 +68,8 @@ VERSIONED = rezipped(make_wheel(), METADATA="Metadata-Version: 2.1\nName: demo\n
 CASES = (
     Case("classifier", make_wheel(classifiers=["Nope :: <b>"]), "'Nope :: <b>' is not a valid classifier."),
     Case("local version", make_wheel(version="1.0+x"), "The use of local versions in '1.0+x' is not allowed."),
-    Case("licence file", make_wheel(license_file="LICENCE"), "License-File LICENCE does not exist in distribution"),
-    Case("licence file of sdist", make_sdist(license_file="LICENCE"), "at demo-1.0/LICENCE"),
+    Case("licence file", make_wheel(license_file="LICENCE"), "License-File LICENCE does not exist", twine="6.1"),
+    Case("licence file of sdist", make_sdist(license_file="LICENCE"), "at demo-1.0/LICENCE", twine="6.1"),
     Case("platform", make_wheel(tag="cp310-cp310-linux_x86_64"), "has an unsupported platform tag 'linux_x86_64'."),
     Case("name of sdist", replace(make_sdist("demo-pkg"), name="demo-pkg-1.0.tar.gz"), "should be 'demo_pkg-1.0.tar"),
     Case("description", make_wheel(description="a\n=\n\n.. x::\n"), "failed to render in the default format of reStr"),
@@ -76,7 +80,7 @@ CASES = (
     Case("name", make_wheel("json"), "The name 'json' isn't allowed (conflict with Python Standard Library"),
     Case("entry points", make_wheel(files=SCRIPTS), "has invalid entry points defined"),
     Case("top", two_tops(), "op-level", by=("twine", "registry")),
-    Case("required field", make_wheel(), "requires_python is missing", "gitlab@13.4"),
+    Case("required field", make_wheel(), "requires_python is missing", "gitlab@13.4", twine="6.1"),
     Case("version", VERSIONED, "version", "gitea", by=("twine", "registry")),
 )
 NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.defect)
@@ -85,6 +89,8 @@ NAMED = pytest.mark.parametrize("case", CASES, ids=lambda case: case.defect)
 @NAMED
 def test_the_defect_is_named(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """By a rehearsal with real clients, in the words of the registry, with what to do about it."""
+    if Version(version("twine")) < Version(case.twine):
+        pytest.skip("this twine does not send it")
     case.dist.write_to(tmp_path)
 
     code = main(["rehearse", "--dist", str(tmp_path), "--flavour", case.flavour, "--json", "-"])
@@ -139,18 +145,16 @@ def agree(path: Path, flavour: str) -> None:
 
 def test_what_stands_behind_the_first_is_told_too(tmp_path: Path) -> None:
     """All of it, in the registry's order, each once; the real server would say the next one after the next build."""
-    dist = make_wheel(
-        "Demo.x", "1.0+y", classifiers=["No"], home_page="no", tag="py3-none-linux_x86_64", license_file=["A", "B"]
-    )
+    dist = make_wheel("Demo.x", "1.0+y", classifiers=["No"], home_page="no", tag="py3-none-linux_x86_64")
 
-    (one,) = check([dist.write_to(tmp_path)], lookup("pypi"))
+    (one,) = check([rezipped(dist, RECORD=None).write_to(tmp_path)], lookup("pypi"))
 
     assert [(each.rule, each.said) for each in one.objections] == [
         ("local version", True),
         ("metadata", False),
         ("metadata", False),
         ("wheel platform", False),
-        ("wheel license", False),
+        ("no RECORD", False),
     ]
     assert "'No' is not" in one.objections[1].words
     assert "'no' is not" in one.objections[2].words

@@ -43,6 +43,18 @@ def test_words_out_of_replies(body: str, words: str) -> None:
     assert own_words(body, "the reason") == words
 
 
+def test_the_log_has_what_was_said() -> None:
+    """Of refusals alone, and the rule where the product has rules."""
+    with Registry("pypi") as registry:
+        registry.upload(make_wheel())
+        registry.run("python", "-m", "twine", "upload", make_wheel("os").write_to(registry.env()["HOME"]), check=False)
+        granted, refused = registry.log.uploads()
+
+    assert (granted.said, granted.rule) == ("", "")
+    assert refused.rule == "name stdlib"
+    assert "The name 'os' isn't allowed" in own_words(refused.said)
+
+
 def test_every_advice_is_about_something() -> None:
     """A misspelt rule would never be advised on."""
     assert not advice.BY_RULE.keys() - RULES.keys()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_pyreg import make_dists, make_sdist, make_wheel
+from pytest_pyreg import Registry, make_dists, make_sdist, make_wheel
 from pytest_pyreg.cli import main
 from pytest_pyreg.products.gitlab import GitLab
 
@@ -146,6 +146,32 @@ def test_dependencies_from_a_folder(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert (code, acts["import"]["outcome"]) == (0, "fine")
     assert main(["rehearse", "--dist", wheel, "--deps", str(tmp_path / "wrong")]) == 2
     assert "has the release itself, demo-1.0-py3-none-any.whl" in capsys.readouterr().err
+
+
+def test_dependencies_from_the_caller_s_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which is asked by the caller's own pip; the release itself comes from the registry, though the index has it."""
+    wheel = wheel_with(tmp_path / "dist", {"demo.py": "import helper"}, requires="helper")
+    with Registry("pep503") as index:
+        index.add(make_wheel("helper", requires="demo"), make_wheel("demo", "1.0", files={"demo.py": "1 / 0"}))
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_INDEX_URL", index.index_url)
+
+        code, acts = rehearse(capsys, "--dist", wheel, "--flavour", "gitlab@17", "--deps", "index")
+        asked = {exchange.project for exchange in index.log}
+
+    assert (code, acts["import"]["outcome"]) == (0, "fine")
+    assert asked >= {"helper"}
+
+
+def test_files_of_several_releases_are_told_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As lie in a `dist` that nobody cleaned."""
+    for version in ("1.0", "1.1"):
+        make_wheel("demo", version).write_to(tmp_path)
+
+    assert main(["rehearse", "--dist", str(tmp_path)]) == 2
+    assert "several releases, demo 1.0, demo 1.1; give those of one" in capsys.readouterr().err
 
 
 def test_an_sdist_alone_is_uploaded_and_not_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
