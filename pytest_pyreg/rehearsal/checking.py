@@ -40,7 +40,7 @@ def check(paths: Iterable[Path], flavour: Flavour, clock: Clock | None = None) -
         clock: tells the time of uploads; the machine's if left out.
 
     Raises:
-        NotADistribution: one of them is none.
+        NotADistribution: one of them is no archive at all.
     """
     clock = clock or SystemClock()
     found: list[Refused] = []
@@ -50,21 +50,25 @@ def check(paths: Iterable[Path], flavour: Flavour, clock: Clock | None = None) -
 
 def _one(path: Path, flavour: Flavour, real: Desk, listening: Desk, found: list[Refused]) -> Checked:
     package, unsent = package_of(path)
-    reply, notes = real.upload(package)
-    found.clear()
-    listening.upload(package)
-    objections = [objection(path.name, reply, notes)] if notes.refusal else []
-    heard = {one.words for one in objections}
-    for refused in found:
-        words = _words(flavour, refused)
-        if words not in heard:
-            heard.add(words)
-            objections.append(_behind(path.name, refused, words, first=not objections))
-    if unsent:
-        by = f"twine {version('twine')}"
-        first = Objection(path.name, by, unsent, advice=advice_for("", "", unsent))
-        return Checked(flavour.name, path.name, "", (first, *(dataclasses.replace(o, said=False) for o in objections)))
-    return Checked(flavour.name, path.name, f"{reply.status_code} {reply.reason}", tuple(objections))
+    objections: list[Objection] = []
+    answer = ""
+    if package is not None:
+        reply, notes = real.upload(package)
+        answer = f"{reply.status_code} {reply.reason}"
+        found.clear()
+        listening.upload(package)
+        objections += [objection(path.name, reply, notes)] if notes.refusal else []
+        heard = {one.words for one in objections}
+        for refused in found:
+            words = _words(flavour, refused)
+            if words not in heard:
+                heard.add(words)
+                objections.append(_behind(path.name, refused, words, first=not objections))
+    if not unsent:
+        return Checked(flavour.name, path.name, answer, tuple(objections))
+    first = Objection(path.name, f"twine {version('twine')}", unsent, advice=advice_for("", "", unsent))
+    behind = (dataclasses.replace(one, said=False) for one in objections)
+    return Checked(flavour.name, path.name, "", (first, *behind))
 
 
 def objection(filename: str, reply: Response, notes: Notes) -> Objection:

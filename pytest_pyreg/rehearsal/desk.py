@@ -10,6 +10,8 @@ import contextlib
 import io
 import logging
 import random
+import tarfile
+import zipfile
 from typing import TYPE_CHECKING, Any, cast
 
 from requests import PreparedRequest, Response
@@ -79,20 +81,26 @@ class Desk:
         return reply, self._adapter.notes
 
 
-def package_of(path: Path) -> tuple[PackageFile, str]:
+def package_of(path: Path) -> tuple[PackageFile | None, str]:
     """Return a distribution as twine has it, and why twine would not send it; nothing if it would.
 
+    What no client can send, since it does not say what it is, is None.
+
     Raises:
-        NotADistribution: the file is no wheel and no sdist, or its metadata has no name or no version.
+        NotADistribution: the file is not there, or no archive at all.
     """
-    from twine.exceptions import TwineException
     from twine.package import PackageFile
 
-    core = metadata.read(path)
+    if not path.is_file() or not (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)):
+        metadata.read(path)  # Has the words for it.
     try:
         return PackageFile.from_filename(str(path), None), ""
-    except (TwineException, ValueError, KeyError, OSError) as error:
-        return cast("PackageFile", _Plain(path, core)), str(error)
+    except Exception as error:  # noqa: BLE001 - twine lets every error of pkginfo, zipfile and tarfile through.
+        refused = str(error) or type(error).__name__
+    try:
+        return cast("PackageFile", _Plain(path, metadata.read(path))), refused
+    except metadata.NotADistribution:
+        return None, refused
 
 
 class _Plain:

@@ -17,6 +17,7 @@ from packaging.version import Version
 from pytest_pyreg import CommandFailed, Dist, Registry, make_sdist, make_wheel
 from pytest_pyreg.cli import main
 from pytest_pyreg.flavours import USUAL, lookup
+from pytest_pyreg.metadata import NotADistribution
 from pytest_pyreg.rehearsal.checking import check
 from pytest_pyreg.rehearsal.desk import package_of
 from pytest_pyreg.rehearsal.words import own_words
@@ -182,6 +183,26 @@ def test_what_twine_refuses_is_held_against_the_registry_too(tmp_path: Path) -> 
 
     assert [(each.by.split()[0], each.said) for each in one.objections] == [("twine", True), ("registry", False)]
     assert "not a version" in one.objections[1].words
+
+
+@pytest.mark.parametrize("flavour", USUAL)
+def test_what_says_not_what_it_is_cannot_be_sent(flavour: str, tmp_path: Path) -> None:
+    """Twine says so, offline as for real, and no registry is asked."""
+    path = rezipped(make_wheel(), METADATA=None).write_to(tmp_path)
+
+    (one,) = check([path], lookup(flavour))
+
+    assert [(each.by.split()[0], each.said) for each in one.objections] == [("twine", True)]
+    agree(path, flavour)
+
+
+@pytest.mark.parametrize("name", ["demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"])
+def test_what_is_no_archive_is_an_error(name: str, tmp_path: Path) -> None:
+    """And no verdict: the file is not what its name says, or was not written to its end."""
+    (tmp_path / name).write_bytes(make_wheel().data[:50])
+
+    with pytest.raises(NotADistribution, match=f"{name} is not a readable wheel or sdist"):
+        check([tmp_path / name], lookup("pypi"))
 
 
 def test_nothing_is_printed_and_nothing_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
