@@ -26,7 +26,10 @@ _WITHOUT_DEPS = (
     "own index, --deps FOLDER from a wheelhouse."
 )
 _WITH_DEPS = "Dependencies came from {where}, the release itself from the registry alone."
-_SDIST = "The wheel was built out of the sdist, which shows that it can be; the sdist was uploaded, and not installed."
+_SDIST = (
+    "The wheel was built out of the sdist, which shows that it can be; the sdist was uploaded, and not installed; "
+    "--sdist does that too."
+)
 
 
 def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,7 +37,7 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = tasks.add_parser(
         "rehearse",
         usage="pyreg rehearse [PROJECT_DIR] [--flavour F ...] [--dist PATH ...] [--deps index|FOLDER]\n"
-        "                      [--no-isolation] [--timeout S] [--json FILE] [--html FILE]",
+        "                      [--sdist] [--no-isolation] [--timeout S] [--json FILE] [--html FILE]",
         help="publish a project to every registry here, before it is done for real",
         description=(
             "Build a project once, then for every flavour: upload it with twine, install it with pip into a clean "
@@ -52,6 +55,7 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument(
         "--deps", metavar="index|FOLDER", help="install dependencies too, from your own index or from a folder"
     )
+    parser.add_argument("--sdist", action="store_true", help="install from the sdist too: pip builds it once more")
     parser.add_argument(
         "--no-isolation", action="store_true", help="build with the backend that is installed here, without any index"
     )
@@ -71,7 +75,7 @@ def show(options: argparse.Namespace) -> int:
     Raises:
         NotADistribution, NotRehearsable, UnknownFlavour: the call is wrong.
     """
-    from pytest_pyreg.rehearsal import building, content, page, plain, supplies, table
+    from pytest_pyreg.rehearsal import building, content, from_source, page, plain, supplies, table
     from pytest_pyreg.rehearsal.running import rehearse
 
     flavours = flavours_of(options.flavour)
@@ -90,17 +94,24 @@ def show(options: argparse.Namespace) -> int:
                 built = building.build(
                     project, Path(folder) / "dist", isolated=not options.no_isolation, timeout=options.timeout
                 )
-            remarks += [_SDIST] if built.sdists and built.wheels else []
+            remarks += [_SDIST] if built.sdists and built.wheels and not options.sdist else []
         deps, where = None, ""
         if options.deps is not None:
             with progress.during("dependencies"):
                 deps, where = supplies.found(options.deps, built, Path(folder) / "deps", options.timeout)
+        options_to_build = None
+        if options.sdist:
+            with progress.during("sdist"):
+                options_to_build = from_source.build_options(
+                    built, Path(folder) / "build", isolated=not options.no_isolation, timeout=options.timeout
+                )
         if content.of(built.files[0]).requires:
             remarks.append(_WITHOUT_DEPS if deps is None else _WITH_DEPS.format(where=where))
         rehearsal = rehearse(
             built,
             flavours,
             deps=deps,
+            build_options=options_to_build,
             timeout=options.timeout,
             remarks=remarks,
             begun=progress.begun,

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_pyreg import products
 from pytest_pyreg.clock import SystemClock
-from pytest_pyreg.rehearsal import acts, content, working
+from pytest_pyreg.rehearsal import acts, content, from_source, working
 from pytest_pyreg.rehearsal.building import NotRehearsable
 from pytest_pyreg.rehearsal.stage import Stage
 from pytest_pyreg.rehearsal.verdicts import Performance, Rehearsal
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from pytest_pyreg.rehearsal.building import Built
     from pytest_pyreg.rehearsal.verdicts import Verdict
 
+FROM_SDIST = "from sdist"
 ACTS: Mapping[str, Callable[[Stage], Verdict]] = {
     "upload": acts.upload,
     "install": acts.install,
     "import": working.imports,
     "start": working.starts,
+    FROM_SDIST: from_source.install,
     "again": acts.second_upload,
     "stranger uploads": acts.stranger_uploads,
     "stranger installs": acts.stranger_installs,
@@ -42,6 +44,7 @@ def rehearse(
     flavours: Sequence[Flavour],
     *,
     deps: Path | None = None,
+    build_options: Sequence[str] | None = None,
     timeout: float = 120.0,
     remarks: Sequence[str] = (),
     clock: Clock | None = None,
@@ -54,6 +57,7 @@ def rehearse(
         built: its files, at least one.
         flavours: with which registries, in this order.
         deps: a folder with its dependencies; they are not installed if left out.
+        build_options: how pip is to build the sdist, see `from_source`; it is not installed if left out.
         timeout: seconds that one command may run.
         remarks: what a reader should know.
         clock: tells the time; the machine's if left out.
@@ -70,12 +74,13 @@ def rehearse(
     releases = sorted({f"{canonicalize_name(one.project)} {one.version}" for one in described})
     if len(releases) > 1:
         raise NotRehearsable(f"the files are of several releases, {', '.join(releases)}; give those of one")
+    played = ACTS if build_options is not None else {name: act for name, act in ACTS.items() if name != FROM_SDIST}
     performances = []
     for flavour in flavours:
         verdicts = []
         with products.registry(flavour, clock=clock, timeout=timeout) as registry:
-            stage = Stage(registry, built, described[0], timeout, deps)
-            for name, act in ACTS.items():
+            stage = Stage(registry, built, described[0], timeout, deps, tuple(build_options or ()))
+            for name, act in played.items():
                 begun(flavour, name)
                 verdicts.append(act(stage))
                 done(flavour, verdicts[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from pytest_pyreg.rehearsal.words import LONGEST, own_words
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pytest_pyreg.clients.running import CommandFailed
     from pytest_pyreg.clients.site import Site
@@ -45,6 +46,8 @@ class Stage:
     """Seconds that one command may run."""
     deps: Path | None = None
     """A folder with the release's dependencies; they are not installed if None."""
+    build_options: tuple[str, ...] = ()
+    """How pip is to build the sdist, if it is to be installed too."""
     taken: list[Path] = field(default_factory=list)
     """The files that the registry has by now."""
     site: Site | None = None
@@ -55,6 +58,14 @@ class Stage:
     def begin(self, act: str) -> Notes:
         """Begin to take notes of an act."""
         return Notes(act, self)
+
+    def folder(self, env: Mapping[str, str]) -> Path:
+        """Make an empty folder that goes when the registry does.
+
+        Args:
+            env: a client's environment.
+        """
+        return Path(tempfile.mkdtemp(dir=env["TMPDIR"]))
 
     def run(self, site: Site, *argv: str, timeout: float) -> subprocess.CompletedProcess[str]:
         """Run something of the release, which gets no credential.

@@ -13,7 +13,8 @@ from pytest_pyreg.rehearsal.verdicts import Objection, Outcome, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pytest_pyreg.rehearsal.stage import Stage
+    from pytest_pyreg.clients.site import Site
+    from pytest_pyreg.rehearsal.stage import Notes, Stage
 
 START_SECONDS = 10.0
 """How long a command has to show its help; one that still runs then has started."""
@@ -30,11 +31,16 @@ def imports(stage: Stage) -> Verdict:
     if not stage.content.modules:
         return notes.verdict(Outcome.SKIPPED, "the wheel has no modules")
     notes.command = f'python -c "import {", ".join(stage.content.modules)}"'
+    return imported(stage, notes, stage.site, stage.content.modules)
+
+
+def imported(stage: Stage, notes: Notes, site: Site, modules: tuple[str, ...]) -> Verdict:
+    """End an act with the import of these modules."""
     objections: list[Objection] = []
     untold: list[Objection] = []
-    for module in stage.content.modules:
+    for module in modules:
         try:
-            result = stage.run(stage.site, str(stage.site.python), "-c", f"import {module}", timeout=stage.timeout)
+            result = stage.run(site, str(site.python), "-c", f"import {module}", timeout=stage.timeout)
         except TimeoutError as error:
             notes.output += str(error)
             words = f"still not imported after {stage.timeout:g} seconds, and ended"
@@ -43,7 +49,7 @@ def imports(stage: Stage) -> Verdict:
         if result.returncode:
             notes.output += result.stderr
             _judge(stage, module, result.returncode, result.stderr, objections, untold)
-    return notes.verdict(*_summed(stage.content.modules, "imported", objections, untold), objections + untold)
+    return notes.verdict(*_summed(modules, "imported", objections, untold), objections + untold)
 
 
 def starts(stage: Stage) -> Verdict:

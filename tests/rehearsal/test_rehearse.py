@@ -71,10 +71,10 @@ def test_every_backend_is_built_in_isolation(backend: str, tmp_path: Path, capsy
     """With its requirements from the caller's own index."""
     project = shutil.copytree(PROJECTS / backend, tmp_path / "project")
 
-    code, acts = rehearse(capsys, str(project), "--flavour", "gitea")
+    code, acts = rehearse(capsys, str(project), "--flavour", "gitea", "--sdist")
 
     assert code == 0
-    assert [act["outcome"] for act in acts.values()] == ["fine"] * 7
+    assert [act["outcome"] for act in acts.values()] == ["fine"] * 8
 
 
 @pytest.mark.parametrize(
@@ -172,6 +172,25 @@ def test_files_of_several_releases_are_told_apart(tmp_path: Path, capsys: pytest
 
     assert main(["rehearse", "--dist", str(tmp_path)]) == 2
     assert "several releases, demo 1.0, demo 1.1; give those of one" in capsys.readouterr().err
+
+
+def test_the_sdist_is_installed_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """From the registry, with the backend that is here; an sdist that lacks a file is found out."""
+    project = shutil.copytree(PROJECTS / "hatchling", tmp_path / "project")
+    dists = [str(dist.write_to(tmp_path / "dist")) for dist in make_dists(files={"demo.py": ""})]
+    broken = str(make_sdist(files={"demo.py": "import absent"}).write_to(tmp_path / "broken"))
+
+    code, acts = rehearse(capsys, str(project), "--no-isolation", "--sdist", "--flavour", "pep503")
+    assert (code, acts["from sdist"]["summary"]) == (0, "imported: hello_hatchling")
+    assert any(one["path"].endswith(".tar.gz") for one in acts["from sdist"]["requests"])
+
+    code, acts = rehearse(
+        capsys, "--dist", dists[0], "--dist", broken, "--no-isolation", "--sdist", "--flavour", "gitea"
+    )
+    assert (code, acts["import"]["outcome"], acts["from sdist"]["outcome"]) == (1, "fine", "broken")
+
+    assert main(["rehearse", "--dist", dists[0], "--sdist"]) == 2
+    assert "there is no sdist to install from" in capsys.readouterr().err
 
 
 def test_an_sdist_alone_is_uploaded_and_not_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
