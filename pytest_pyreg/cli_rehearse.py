@@ -42,7 +42,7 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description=(
             "Build a project once, then for every flavour: upload it with twine, install it with pip into a clean "
             "environment, import its modules, start its commands, upload it again, and try both as a stranger.  "
-            "Nothing but the build, and --deps index, leaves this machine."
+            "Nothing leaves this machine but the caller's own pip, for what the build and --deps index need."
         ),
         epilog="Exit code: 0 all went well, 1 a registry would refuse the release or it does not work, 2 a wrong call, "
         "or a project that does not build.",

@@ -193,6 +193,15 @@ def test_the_sdist_is_installed_too(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert "there is no sdist to install from" in capsys.readouterr().err
 
 
+def test_the_sdist_is_built_in_isolation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One whose backend needs nothing: nothing is fetched."""
+    dists = [str(dist.write_to(tmp_path)) for dist in make_dists()]
+
+    code, acts = rehearse(capsys, "--dist", dists[0], "--dist", dists[1], "--sdist", "--flavour", "gitlab@17")
+
+    assert (code, acts["from sdist"]["summary"]) == (0, "imported: demo")
+
+
 def test_an_sdist_alone_is_uploaded_and_not_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """There is nothing to install without a build backend, and that is said."""
     code, acts = rehearse(capsys, "--dist", str(make_sdist().write_to(tmp_path)), "--flavour", "pep503")
