@@ -14,6 +14,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from pytest_pyreg.flavours import lookup
+from pytest_pyreg.rehearsal.checking import check
+
 ROOT = Path(__file__).parent.parent
 DIST = importlib.metadata.distribution("pytest-pyreg")
 
@@ -47,6 +50,14 @@ def test_the_sdist_holds_what_its_tests_need(built: Path) -> None:
 
     assert {"README.md", "LICENSE", "CHANGELOG.md", "tests/conftest.py", "examples/hello/pyproject.toml"} <= names
     assert not {name for name in names if name.startswith((".venv", ".ci"))}
+
+
+def test_the_public_index_would_take_both(built: Path) -> None:
+    """What is shipped has no mark in it by which the index knows encrypted code, though it knows these marks itself."""
+    results = check(sorted(built.iterdir()), lookup("pypi"))
+
+    assert len(results) == 2
+    assert not [objection.words for one in results for objection in one.objections]
 
 
 def test_the_entry_points_are_there() -> None:

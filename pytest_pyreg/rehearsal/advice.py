@@ -97,6 +97,10 @@ BY_RULE: Mapping[str, str] = {
     "file size": "leave out what is not needed, or ask the registry for a higher limit",
     "project size": "delete old releases, or ask the registry for a higher limit",
     "ratio": "leave out what is mostly padding: it looks like an archive that is made to burst",
+    **dict.fromkeys(
+        ("pyarmor", "sourcedefender"),
+        "ship the source as it is; a file that only has the marks of such code in a text is refused too",
+    ),
     "digest": "upload the file again: it was changed on its way, or while it was sent",
     "file exists": _VERSION_OUT,
     "filename used": "the name is burned even if the file was deleted: " + _VERSION_OUT,

@@ -65,6 +65,7 @@ def damaged(data: bytes, text: bytes) -> bytes:
 
 
 STORED = zipped({**WHEEL, f"{INFO}/WHEEL": b"Wheel-Version: 9"}, zipfile.ZIP_STORED)
+CALLED = scanner.PYARMOR + b"__(__name__, __file__, b'')"
 STORED_CODE = zipped({**WHEEL, "big.py": b"# some code"}, zipfile.ZIP_STORED)
 
 
@@ -96,8 +97,8 @@ STORED_CODE = zipped({**WHEEL, "big.py": b"# some code"}, zipfile.ZIP_STORED)
         (tarred({"d/PKG-INFO": b""}), SDIST_NAME, "PKG-INFO not found at d/PKG-INFO/PKG-INFO"),
         (tarred({"./d/PKG-INFO": b"", "d/x": b""}), SDIST_NAME, "PKG-INFO not found at d/PKG-INFO"),
         (tarred({"a": b"", "b": b""}, change=sparse), SDIST_NAME, SPARSE),
-        (tarred({**SDIST, "demo-1.0/a.py": b"__pyarmor_enter__"}), SDIST_NAME, "PyArmor-encrypted" + MORE),
-        (tarred({"demo-1.0/a.py": b"__pyarmor_exit__", "demo-1.0/x": b""}), SDIST_NAME, NO_INFO),
+        (tarred({**SDIST, "demo-1.0/a.py": scanner.PYARMOR + b"_enter__"}), SDIST_NAME, "PyArmor-encrypted" + MORE),
+        (tarred({"demo-1.0/a.py": scanner.PYARMOR + b"_exit__", "demo-1.0/x": b""}), SDIST_NAME, NO_INFO),
         # ZIP files.
         (zipped(WHEEL, zipfile.ZIP_LZMA), WHEEL_NAME, "File does not use a supported compression type"),
         (zipped(WHEEL, zipfile.ZIP_BZIP2), WHEEL_NAME, "File does not use a supported compression type"),
@@ -108,8 +109,8 @@ STORED_CODE = zipped({**WHEEL, "big.py": b"# some code"}, zipfile.ZIP_STORED)
         (zipped({}), "demo-1.0.zip", TOPS),
         (zipped({"/a": b"", "b": b""}), "demo-1.0.zip", TOPS),
         (zipped({"a/x": b"", "a/y": b""}), "demo-1.0.zip", "PKG-INFO not found at a/PKG-INFO"),
-        (zipped({**WHEEL, "a.PY": b"__pyarmor__(__name__, __file__, b'')"}), WHEEL_NAME, "PyArmor-encrypted" + MORE),
-        (zipped({**WHEEL, "a.pye": b"---BEGIN PYE FILE---\n---END PYE FILE---"}), WHEEL_NAME, SOURCEDEFENDER),
+        (zipped({**WHEEL, "a.PY": CALLED}), WHEEL_NAME, "PyArmor-encrypted" + MORE),
+        (zipped({**WHEEL, "a.pye": b"---BEGIN PYE FILE---\n---END" + b" PYE FILE---"}), WHEEL_NAME, SOURCEDEFENDER),
         (encrypted(zipped(WHEEL)), WHEEL_NAME, "None"),
         (damaged(STORED, b"Wheel-Version: 9"), WHEEL_NAME, "None"),
         (damaged(STORED_CODE, b"# some code"), WHEEL_NAME, "None"),
@@ -130,10 +131,10 @@ def test_what_is_refused(data: bytes, filename: str, words: str, refuses: Refuse
         (tarred({"../d/PKG-INFO": b"", "../d/x": b""}), SDIST_NAME),  # Nothing is unpacked.
         (tarred({"d/x/y": b"", "d/PKG-INFO": b""}), SDIST_NAME),
         (tarred(SDIST) + b"what comes after the end", SDIST_NAME),
-        (tarred({**SDIST, "demo-1.0/a.txt": b"__pyarmor_enter__"}), SDIST_NAME),
-        (tarred({**SDIST, "demo-1.0/.py": b"__pyarmor_enter__"}), SDIST_NAME),
+        (tarred({**SDIST, "demo-1.0/a.txt": scanner.PYARMOR + b"_enter__"}), SDIST_NAME),
+        (tarred({**SDIST, "demo-1.0/.py": scanner.PYARMOR + b"_enter__"}), SDIST_NAME),
         (tarred({**SDIST, "demo-1.0/a.py": b"---BEGIN PYE FILE---"}), SDIST_NAME),
-        (tarred({**SDIST, "demo-1.0/a.py": b"__pyarmor_exit__".ljust(scanner.LARGEST + 1)}), SDIST_NAME),
+        (tarred({**SDIST, "demo-1.0/a.py": (scanner.PYARMOR + b"_exit__").ljust(scanner.LARGEST + 1)}), SDIST_NAME),
         (zipped(WHEEL), WHEEL_NAME),
         (zipped(WHEEL, zipfile.ZIP_STORED), WHEEL_NAME),
         (zipped({**WHEEL, "../../x": b"", "/y": b"", "d.py/": b""}), WHEEL_NAME),

