@@ -208,6 +208,14 @@ class Registry(Stock, Clients):
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
 
+    def ci_env(self) -> dict[str, str]:
+        """Return the variables that a job of the product's own CI system would have, `CI_JOB_TOKEN` and so on.
+
+        They go beside those of `env`: `registry.run("sh", "publish.sh", env=registry.ci_env())`.  None for a product
+        that has no CI system.
+        """
+        return self.world.ci_environment(self.url)
+
     # -- what came -----------------------------------------------------------------------------------------------------
 
     def _conceal(self, secret: str) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Exchange
     from pytest_pyreg.identity import Secrets
 
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""What moves a terminal's cursor or changes its colours (ECMA-48, 5.4): noise in a report."""
 _BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
 
 
@@ -61,7 +63,7 @@ class CommandFailed(Exception):
             [
                 f"{shlex.join(self.argv)}: {ended}",
                 "it printed:",
-                _indented(self.output.strip() or "nothing"),
+                _indented(_ESCAPES.sub("", self.output).strip() or "nothing"),
                 "the registry saw:",
                 _indented(requests),
                 *(["upstream saw:", _indented("\n".join(map(str, self.upstream)))] if self.upstream else []),
