@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,24 +57,27 @@ class Workplace:
         self._given: set[str] = set()
         self._timeout = timeout
         self._folder: Path | None = None
+        self._making = threading.RLock()
         self._sites = 0
 
     @property
     def folder(self) -> Path:
         """A folder of its own, made when it is first asked for."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
-        return self._folder
+        with self._making:  # Tests run clients from several threads.
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
+            return self._folder
 
     @property
     def ca(self) -> Path | None:
         """Where the authority's certificate lies; None if there is none."""
         if self._ca is None:
             return None
-        path = self.folder / "ca.pem"
-        if not path.exists():
-            path.write_bytes(self._ca)
-        return path
+        with self._making:
+            path = self.folder / "ca.pem"
+            if not path.exists():
+                path.write_bytes(self._ca)
+            return path
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
