@@ -238,7 +238,7 @@ def test_a_refused_upload_is_answered_before_its_end(secure: Registry) -> None:
 
 
 def test_a_body_is_told_to_come(secure: Registry) -> None:
-    """"100 Continue" goes through the same keys."""
+    """The word to go on goes through the same keys."""
     address = urlsplit(secure.upload_url).path
     head = f"POST {address} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n"
     token = f"PRIVATE-TOKEN: {secure.publisher.secret}\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n"
