@@ -103,6 +103,7 @@ class Log:
         self._notes: deque[str] = deque(maxlen=longest)
         self._lock = threading.Lock()
         self._count = 0
+        self._noted = 0
 
     def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
         """Add an exchange.
@@ -146,6 +147,7 @@ class Log:
     def note(self, what: str) -> None:
         """Add what happened on a connection that did not come as far as a request."""
         with self._lock:
+            self._noted += 1
             self._notes.append(what)
 
     @property
@@ -153,6 +155,16 @@ class Log:
         """What happened besides the exchanges: clients that did not come as far as a request, and why."""
         with self._lock:
             return tuple(self._notes)
+
+    @property
+    def noted(self) -> int:
+        """How many notes there were in all."""
+        return self._noted
+
+    def notes_since(self, number: int) -> tuple[str, ...]:
+        """Return the notes after that many."""
+        with self._lock:
+            return tuple(self._notes)[max(0, len(self._notes) - self._noted + number) :]
 
     def since(self, number: int) -> tuple[Exchange, ...]:
         """Return the exchanges after the one of that number."""

@@ -93,9 +93,9 @@ class Registry(Stock, Clients):
     ) -> None:
         self._server: Server | None = None
         self._url = ""
-        self._tls = secured(tls, host)
         options.check(flavour, host, port, max_file_bytes, url_root, timeout)
         options.check_upstream(upstream, record)
+        self._tls = secured(tls, host)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
             raise ValueError(
@@ -116,9 +116,7 @@ class Registry(Stock, Clients):
             self.world.forward(on=False)
         self.log = Log(log_length)
         ca = self._tls.ca if self._tls else None
-        self._workplace = Workplace(
-            self.log, self.world.secrets, timeout, self._log_behind, ca=ca, noted=self._settled_notes
-        )
+        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle)
         self._address = host, port
         self._index = Index()
         self.world.stocked(self._index)
@@ -240,20 +238,19 @@ class Registry(Stock, Clients):
 
     def report(self) -> str:
         """Return what came and what was answered, for a person, without secrets."""
-        self._settled_notes()
+        self._settle()
         title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
         upstream = self._companions.started_upstream
-        more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
+        more = f"\n{upstream.report()}" if upstream is not None and (upstream.log.count or upstream.log.noted) else ""
         return self.redacted(f"{title}\n{self.log}{more}")
 
     def _log_behind(self) -> Log | None:
         upstream = self._companions.started_upstream
         return upstream.log if upstream is not None else None
 
-    def _settled_notes(self) -> tuple[str, ...]:
+    def _settle(self) -> None:
         if self._server is not None:
             self._server.settle(SETTLING)
-        return self.log.notes
 
     def redacted(self, text: str) -> str:
         """Return a text without the secrets of this registry."""

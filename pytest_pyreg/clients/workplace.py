@@ -34,7 +34,7 @@ class Workplace:
         timeout: seconds that a client may run.
         behind: tells the log of what stands behind the registry, once that is there.
         ca: the authority that the clients are to trust, as PEM; none if the registry speaks plain HTTP.
-        noted: tells what came to the registry instead of requests.
+        settle: waits until the log knows of every client that has ended.
     """
 
     def __init__(
@@ -45,14 +45,14 @@ class Workplace:
         behind: Callable[[], Log | None] = lambda: None,
         *,
         ca: bytes | None = None,
-        noted: Callable[[], tuple[str, ...]] = tuple,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         if not 0 < timeout < float("inf"):
             raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
         self._log = log
         self._behind = behind
         self._ca = ca
-        self._noted = noted
+        self._settle = settle
         self._issued = secrets
         self._given: set[str] = set()
         self._timeout = timeout
@@ -141,7 +141,7 @@ class Workplace:
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before, behind = self._log.count, self._behind()
         passed = behind.count if behind is not None else 0
-        noted = len(self._noted())
+        noted = self._log.noted
         command = [os.fspath(part) for part in argv]
         secrets = self.secrets()
         shown = [running.redacted(part, secrets) for part in command]
@@ -163,8 +163,9 @@ class Workplace:
 
     def _besides(self, before: int, noted: int) -> tuple[tuple[Exchange, ...], tuple[str, ...]]:
         """Return what came to the index behind the registry since then, and what came instead of requests."""
+        self._settle()
         behind = self._behind()
-        return behind.since(before) if behind is not None else (), self._noted()[noted:]
+        return behind.since(before) if behind is not None else (), self._log.notes_since(noted)
 
 
 def kit(client: str, task: str) -> Kit:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_pyreg import Registry, tls
+from pytest_pyreg import Log, Registry, tls
 from pytest_pyreg.server import Server
 
 if TYPE_CHECKING:
@@ -191,6 +191,18 @@ def test_a_client_that_distrusts_us_is_noticed_once_a_connection(secure: Registr
     line = secure.report().splitlines()[1:]
     assert line == [f"{secure.log.notes[0]}  (3 times)"]
     assert "unknown ca (the client does not trust the registry's certificate" in line[0]
+
+
+@pytest.mark.parametrize("longest", [None, 2, 0])
+def test_notes_are_counted_beyond_what_is_kept(longest: int | None) -> None:
+    """A log that keeps the newest knows which of them are new."""
+    log = Log(longest)
+    for note in "abc":
+        log.note(note)
+
+    kept = ("a", "b", "c")[3 - (3 if longest is None else longest) :]
+    assert (log.notes, log.noted) == (kept, 3)
+    assert [log.notes_since(number) for number in (0, 2, 3)] == [kept, kept[-1:], ()]
 
 
 @pytest.mark.parametrize(("version", "granted"), [("TLSv1_1", False), ("TLSv1_2", True), ("TLSv1_3", True)])

@@ -136,6 +136,12 @@ def test_what_is_neither_is_refused(asked: object) -> None:
         Registry(tls=asked)  # type: ignore[arg-type]
 
 
+def test_a_wrong_host_is_refused_in_its_own_words() -> None:
+    """Before anybody makes a certificate for it."""
+    with pytest.raises(ValueError, match="a registry listens on this machine only"):
+        Registry(host="registry.example", tls=True)
+
+
 def test_a_clients_context_is_refused() -> None:
     """It has no certificate to show."""
     with pytest.raises(ValueError, match="PROTOCOL_TLS_SERVER"):
