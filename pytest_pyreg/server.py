@@ -19,7 +19,7 @@ from pytest_pyreg.connection import Connection
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from wsgiref.types import WSGIApplication
 
 BACKLOG = 256
@@ -135,8 +135,11 @@ class Server:
         connection.settimeout(None)  # Whatever the process's default is.
         try:
             if self.ssl_context is not None:
-                connection = self._wrapped(connection, self.ssl_context)
-                self._greet(connection)
+                # Here, in the connection's own thread, nobody else waits for a slow client.
+                with self._greeting():
+                    tls.hear(connection)
+                    connection = self._wrapped(connection, self.ssl_context)
+                    tls.agree(connection)
             Connection(connection, address, self)  # type: ignore[arg-type]  # It has all that the handler asks of a server.
         except (ConnectionError, OSError):
             pass  # The client went away.
@@ -158,12 +161,13 @@ class Server:
             _shut(wrapped, socket.SHUT_RDWR)
         return wrapped
 
-    def _greet(self, connection: ssl.SSLSocket) -> None:
-        """Begin to speak TLS: here, in the connection's own thread, where nobody else waits for a slow client."""
+    @contextlib.contextmanager
+    def _greeting(self) -> Iterator[None]:
+        """Count who is in the middle of a handshake, and tell of one that failed."""
         with self._greeted:
             self._greetings += 1
         try:
-            tls.greet(connection)
+            yield
         except tls.HandshakeFailed as failed:
             if not self._stopping:
                 self._noticed(str(failed))

@@ -91,40 +91,55 @@ def _authority() -> trustme.CA:
     return trustme.CA(organization_name="pytest-pyreg", organization_unit_name="throw-away authority of one process")
 
 
+def hear(connection: socket.socket) -> None:
+    """Wait for a client's first word, and look whether it is TLS; nothing of it is taken.
+
+    A client that is gone is found out here: on Pythons before 3.13, `ssl` leaves a socket open that it finds reset.
+
+    Raises:
+        HandshakeFailed: it is plain HTTP, or was not said in time.
+        OSError: the client went away without a word, as who only looks whether the port is open.
+    """
+    connection.settimeout(HANDSHAKE_SECONDS)
+    try:
+        first = connection.recv(1, socket.MSG_PEEK)
+    except TimeoutError:
+        raise _late() from None
+    if not first:
+        raise ConnectionAbortedError("the client went away without a word")
+    if first != _HANDSHAKE and first.isalpha():
+        connection.sendall(_PLAIN)
+        raise HandshakeFailed(
+            "a client spoke plain HTTP on the registry's TLS port, and got a 400; the registry's URLs begin with https://"
+        )
+
+
 def wrapped(connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
     """Return the connection as one that speaks TLS, before a word was said; takes the place of the one given."""
     return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
 
 
-def greet(connection: ssl.SSLSocket) -> None:
+def agree(connection: ssl.SSLSocket) -> None:
     """Agree with a client on keys.
 
     Raises:
-        HandshakeFailed: they did not, and somebody should know why.
-        OSError: the client went away without a word, as who only looks whether the port is open.
+        HandshakeFailed: they did not.
+        OSError: the connection is no more.
     """
     connection.settimeout(HANDSHAKE_SECONDS)
     try:
-        # The socket's own methods: those of TLS know no peeking, and no plain words.
-        first = socket.socket.recv(connection, 1, socket.MSG_PEEK)
-        if not first:
-            raise ConnectionAbortedError("the client went away without a word")
-        if first != _HANDSHAKE and first.isalpha():
-            socket.socket.sendall(connection, _PLAIN)
-            raise HandshakeFailed(
-                "a client spoke plain HTTP on the registry's TLS port, and got a 400; the registry's URLs begin with "
-                "https://"
-            )
         connection.do_handshake()
     except TimeoutError:
-        raise HandshakeFailed(
-            f"a TLS handshake failed: the client did not end it within {HANDSHAKE_SECONDS:g} seconds"
-        ) from None
+        raise _late() from None
     except ssl.SSLError as error:
         raise HandshakeFailed(f"a TLS handshake failed: {_why(error)}") from error
     except ConnectionResetError:
         raise HandshakeFailed("a TLS handshake failed: the client hung up in the middle of it") from None
     connection.settimeout(None)
+
+
+def _late() -> HandshakeFailed:
+    return HandshakeFailed(f"a TLS handshake failed: the client did not end it within {HANDSHAKE_SECONDS:g} seconds")
 
 
 def _why(error: ssl.SSLError) -> str:
