@@ -41,6 +41,7 @@ BANDS = (
         "sending",
         "server",
         "storage",
+        "tls",
         "bodies",
         "conditions",
         "connection",
