@@ -236,7 +236,7 @@ class Registry(Stock, Clients):
         They go beside those of `env`: `registry.run("sh", "publish.sh", env=registry.ci_env())`.  None for a product
         that has no CI system.
         """
-        return self.world.ci_environment(self.url)
+        return self.world.ci_environment(self.url, str(self.ca or ""))
 
     # -- what came -----------------------------------------------------------------------------------------------------
 
