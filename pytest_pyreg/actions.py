@@ -109,7 +109,7 @@ class Actions:
         style = self._json(visit)
         serial = max([self._index.serial(namespace, wanted) for namespace in searched], default=0)
         reading = visit.lies.read(wanted, searched, lambda: self._index.page(searched, wanted))
-        visit.remark = reading.remark
+        visit.remark = reading.remark or visit.remark
         key = (route.kind, place.id, asked if exact else wanted, style is None, _ids(searched), reading.lies)
         try:
             return self._pages.get(key, serial, render)

@@ -226,7 +226,7 @@ class Recorder:
         try:
             return self._app(environ, recording)
         except ConnectionError:
-            notes.why = "the client went away in the middle of its request"
+            notes.why = notes.why if notes.fault else "the client went away in the middle of its request"
             self._log.record(self._clock.now(), environ, "")
             raise
         except Exception as error:

@@ -118,6 +118,8 @@ class Fault:
     answer: Answer | None = None
     amount: float = 0
     """Seconds of a delay, bytes of what is left of a body."""
+    since: int = 0
+    """How many requests had come when it was told."""
     met: int = 0
     """Requests that were meant."""
     fired: int = 0
@@ -183,5 +185,10 @@ class Rules:
             fault.remark = remark
 
     def wait(self, seconds: float) -> None:
-        """Wait; no longer than the registry runs."""
-        self._stopped.wait(seconds)
+        """Wait.
+
+        Raises:
+            ConnectionError: the registry was stopped meanwhile.
+        """
+        if self._stopped.wait(seconds):
+            raise ConnectionAbortedError("the registry was stopped before it would have answered")

@@ -121,7 +121,11 @@ class _Passage:
                 "registry.url, or try reply(...)"
             )
         if fault.deed is Deed.DELAY:
-            self._rules.wait(fault.amount)
+            try:
+                self._rules.wait(fault.amount)
+            except ConnectionError:
+                self._note("the registry was stopped before it was over")
+                raise
         if fault.deed in _INSTEAD:
             raise _Instead
 

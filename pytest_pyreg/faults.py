@@ -32,9 +32,10 @@ class FaultNeverFired(AssertionError):
 class When:
     """Which requests are meant; what happens to them is still to be said."""
 
-    def __init__(self, condition: Condition, rules: Rules) -> None:
+    def __init__(self, condition: Condition, rules: Rules, since: int) -> None:
         self._condition = condition
         self._rules = rules
+        self._since = since
         self.told = False
         """Whether it was said what happens."""
 
@@ -104,7 +105,7 @@ class When:
 
     def _fault(self, deed: Deed, words: str, answer: Answer | None = None, amount: float = 0) -> Fault:
         self.told = True
-        return self._rules.add(Fault(self._condition, deed, words, answer, amount))
+        return self._rules.add(Fault(self._condition, deed, words, answer, amount, self._since))
 
     def __repr__(self) -> str:
         return str(self._condition)
@@ -167,7 +168,7 @@ class Faults:
             text = value is None or (_of(value, str) and value != "")
             _require(text, f"{name} is a text, perhaps with wildcards, not {value!r}")
         method = method.upper() if method else None
-        when = When(Condition(action, nth, times, project, filename, method, path), self._rules)
+        when = When(Condition(action, nth, times, project, filename, method, path), self._rules, self._log.count)
         self._begun.append(when)
         return when
 
@@ -182,6 +183,10 @@ class Faults:
         missing = [self._missing(fault) for fault in self._rules.faults if not fault.fired]
         if silent or missing:
             raise FaultNeverFired("\n".join([*silent, *missing]))
+
+    def report(self) -> str:
+        """Return what came of each fault, on a line of its own, for a person; a request that still waits is in no log."""
+        return "".join(f"\na fault: {fault.words}: fired {fault.fired} times" for fault in self._rules.faults)
 
     def clear(self) -> None:
         """Forget every fault: from now on the registry behaves, and `check` is content."""
@@ -207,7 +212,7 @@ class Faults:
             why = f"it begins with request number {condition.nth}, and {fault.met} like it came"
         else:
             why = "no request like it came"
-        nearest = sorted(((condition.differences(Seen.of(exchange)), exchange) for exchange in came), key=_distance)
+        nearest = sorted(((_differences(fault, exchange), exchange) for exchange in came), key=_distance)
         lines = [f"a fault never fired: {fault.words}; {why}"]
         if nearest:
             lines.append("requests that came, those most like it first:")
@@ -219,6 +224,11 @@ class Faults:
 
     def __repr__(self) -> str:
         return f"<Faults: {', '.join(fault.words for fault in self._rules.faults) or 'none'}>"
+
+
+def _differences(fault: Fault, exchange: Exchange) -> list[str]:
+    early = ["it came before the fault was told"] if exchange.number <= fault.since else []
+    return [*fault.condition.differences(Seen.of(exchange)), *early]
 
 
 def _distance(found: tuple[list[str], Exchange]) -> tuple[int, int]:

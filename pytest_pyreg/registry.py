@@ -243,7 +243,7 @@ class Registry(Stock, Clients):
         title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
         upstream = self._companions.started_upstream
         more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
-        return self.redacted(f"{title}\n{self.log}{more}")
+        return self.redacted(f"{title}\n{self.log}{self.faults.report()}{more}")
 
     def _log_behind(self) -> Log | None:
         upstream = self._companions.started_upstream
