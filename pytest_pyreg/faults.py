@@ -60,7 +60,8 @@ class When:
         Raises:
             ValueError: that cannot be said in HTTP.
         """
-        told = _words(retry_after=retry_after, body=None if body is None else ..., reason=reason, headers=headers)
+        long = {"body": None if body is None else ..., "headers": None if headers is None else ...}
+        told = _words(retry_after=retry_after, reason=reason, **long)
         words = f"{self._condition}.reply({', '.join([repr(status), *told])})"
         return self._fault(Deed.REPLY, words, _answer(status, words, retry_after, body, reason, headers))
 
@@ -185,7 +186,7 @@ class Faults:
             raise FaultNeverFired("\n".join([*silent, *missing]))
 
     def report(self) -> str:
-        """Return what came of each fault, on a line of its own, for a person; a request that still waits is in no log."""
+        """Return what came of each fault, a line each, for a person; a request that still waits is in no log."""
         return "".join(f"\na fault: {fault.words}: fired {fault.fired} times" for fault in self._rules.faults)
 
     def clear(self) -> None:

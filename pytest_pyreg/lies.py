@@ -102,6 +102,7 @@ class Lies:
         Raises:
             ValueError: that is no file's name.
         """
+        _named("hide", filename)
         if not filename.endswith(_ENDINGS):
             raise ValueError(f"hide is told a file's name, such as 'demo-1.0-py3-none-any.whl', not {filename!r}")
         return self._of_files("hide", filename, lambda _: None)
@@ -116,6 +117,7 @@ class Lies:
         Raises:
             ValueError: the number is none.
         """
+        _named("stale", project)
         if reads is not None:
             whole("reads", reads, least=1, other=", or None for all")
         name = canonicalize_name(project)
@@ -151,6 +153,7 @@ class Lies:
         Raises:
             ValueError: this product's pages announce none.
         """
+        _named("dangling_metadata", project)
         words = f"dangling_metadata({project!r})"
         self._require_metadata(words)
         return self._add(Lie(words, lambda _, page, __: page, withheld=canonicalize_name(project)))
@@ -232,6 +235,7 @@ class Lies:
             )
 
     def _of_files(self, name: str, whose: str, change: Callable[[File], File | None]) -> Lie:
+        _named(name, whose)
         file_named, project = whose.endswith(_ENDINGS), canonicalize_name(whose)
 
         def transform(asked: str, page: ProjectPage | None, _: frozenset[int]) -> ProjectPage | None:
@@ -254,6 +258,11 @@ class Lies:
 
     def __repr__(self) -> str:
         return f"<Lies: {', '.join(lie.words for lie in self._lies) or 'none'}>"
+
+
+def _named(lie: str, name: object) -> None:
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{lie} is told a name, such as 'demo', not {name!r}")
 
 
 def _other(what: str, file: File) -> str:

@@ -23,7 +23,16 @@ def _download(tmp_path: Path) -> Download:
     """Have real pip fetch `demo`, without an environment to install it into; variables are added to pip's own."""
 
     def download(registry: Registry, **env: str) -> subprocess.CompletedProcess[str]:
-        command = (sys.executable, "-m", "pip", "download", "--no-deps", "--dest", tempfile.mkdtemp(dir=tmp_path), "demo")
+        command = (
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--no-deps",
+            "--dest",
+            tempfile.mkdtemp(dir=tmp_path),
+            "demo",
+        )
         return registry.run(*command, env=env, credential=registry.reader, check=False)
 
     return download

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,7 +97,7 @@ def test_an_upload_is_stored_and_nobody_hears_of_it(registry: Registry, client: 
     """The client fails, the file is there, and the log says so."""
     registry.faults.on("upload").lose_reply()
 
-    with pytest.raises(CommandFailed, match="closed connection without response|connection closed before message"):
+    with pytest.raises(CommandFailed, match=r"closed connection without response|connection closed before message"):
         registry.upload(WHEEL, client=client)
 
     assert registry.files("demo") == {WHEEL.name}
@@ -107,17 +108,12 @@ def test_an_upload_is_stored_and_nobody_hears_of_it(registry: Registry, client: 
     ("flavour", "statuses_", "succeeds"), [("gitlab@17", [502, 400], False), ("pypi", [502, 200], True)]
 )
 def test_twine_meets_its_own_file(flavour: str, statuses_: list[int], succeeds: bool) -> None:
-    """Told 502 after the file was stored, twine tries again: to one product it exists already, to another it is fine."""
+    """Told 502 after the file was stored, twine tries again: to one product it exists already."""
     with Registry(flavour, forwarding=False) as registry:
         registry.faults.on("upload").lose_reply(502)
 
-        try:
+        with contextlib.nullcontext() if succeeds else pytest.raises(CommandFailed, match="is already stored in"):
             registry.upload(WHEEL)
-        except CommandFailed as error:
-            assert not succeeds
-            assert "already stored" in error.exchanges[1].why
-        else:
-            assert succeeds
 
         assert statuses(registry) == statuses_
         assert registry.files("demo") == {WHEEL.name}
@@ -172,7 +168,7 @@ def test_uv_refuses_a_truncated_file(registry: Registry) -> None:
     registry.add(WHEEL)
     registry.faults.on("download", method="get", times=None).truncate(100)
 
-    with pytest.raises(CommandFailed, match="(?i)failed to"):
+    with pytest.raises(CommandFailed, match=r"(?i)failed to"):
         registry.install("demo", client="uv")
 
 
