@@ -129,7 +129,10 @@ class Lies:
             releases = tuple(one for one in (then.releases if then else ()) if one.namespace.id in places)
             return replace(then, name=releases[0].name, releases=releases) if then and releases else None
 
-        return self._add(Lie(f"stale({project!r}, reads={reads!r})", old, reads=reads))
+        lie = Lie(f"stale({project!r}, reads={reads!r})", old, reads=reads)
+        with self._lock:
+            self._lies = (lie, *self._lies)  # The other lies are told of the page that is shown.
+        return lie
 
     def without_metadata(self, project: str) -> Lie:
         """Announce no metadata (PEP 658, 714); the files are there for who asks all the same.
@@ -201,9 +204,8 @@ class Lies:
                 said = lie.transform(project, page, places)
                 if said == page:
                     continue
-                if lie.reads is not None:
-                    truth = _files(said) | truth
                 page = said
+                truth = _files(page) | truth  # First comes what is so, then an old page, then what is made of it.
                 lie.told += 1
                 told.append(lie)
         return Reading(lambda: page, tuple(told), truth)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -172,16 +174,21 @@ def test_uv_refuses_a_truncated_file(registry: Registry) -> None:
         registry.install("demo", client="uv")
 
 
-def test_pip_gives_up_on_a_slow_file(registry: Registry, download: Download) -> None:
-    """Its patience ends before the delay does; the registry stops all the same, at once."""
-    registry.add(WHEEL)
-    registry.faults.on("download").delay(60)
+def test_pip_gives_up_on_a_slow_file(download: Download) -> None:
+    """Its patience ends before the delay does; so does the registry, which leaves no thread and says why."""
+    with Registry("gitlab@17") as registry:
+        registry.add(WHEEL)
+        registry.faults.on("download").delay(600)
 
-    refused = download(registry, PIP_TIMEOUT="0.3")
+        refused = download(registry, PIP_TIMEOUT="0.3")
 
-    assert refused.returncode != 0
-    assert "didn't respond within 0.3 seconds" in refused.stderr + refused.stdout
-    assert "a fault: on('download').delay(60): fired 1 times" in registry.report()
+        assert refused.returncode != 0
+        assert "didn't respond within 0.3 seconds" in refused.stderr + refused.stdout
+        assert "a fault: on('download').delay(600): fired 1 times" in registry.report()
+        name = f"pyreg-{urlsplit(registry.url).port}"
+    assert name not in [thread.name for thread in threading.enumerate()]
+    assert registry.log[-1].status == 0
+    assert registry.log[-1].why.endswith("the registry was stopped before it was over")
 
 
 def test_a_short_delay_does_no_harm(registry: Registry) -> None:
