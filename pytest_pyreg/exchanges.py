@@ -48,6 +48,7 @@ class Notes:
     why: str = ""
     project: str = ""
     filename: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Exchange:
     path: str
     """As it was sent, with its query; secrets in the query are replaced."""
     status: int
-    """0 if no reply could be sent: the client went away."""
+    """0 if no reply was sent: the client went away, or a fault took it."""
     reason: str
     action: str
     """`upload`, `download`, `project page`, `project list`; empty if the address is none of the registry's."""
@@ -75,20 +76,27 @@ class Exchange:
     filename: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     """The request's headers; the values of those that carry secrets are replaced."""
+    fault: str = ""
+    """The fault that it met, as the test told it; empty if it met none."""
 
     @property
     def refused(self) -> bool:
         """Whether the registry declined the request."""
         return bool(self.refusal)
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """What came, and what was answered, without the reason."""
         answer = f"{self.status} {self.reason}" if self.status else "no reply"
         line = f"{self.method} {self.path} -> {answer}"
         if self.action == "upload" and self.filename:
             line += f"  {self.filename}"
         if self.who:
             line += f"  [{self.who}]"
-        return f"{line}\n    because {self.why}" if self.why else line
+        return line
+
+    def __str__(self) -> str:
+        return f"{self.line}\n    because {self.why}" if self.why else self.line
 
 
 class Log:
@@ -141,6 +149,7 @@ class Log:
                     project=notes.project,
                     filename=notes.filename,
                     headers=headers,
+                    fault=notes.fault,
                 )
             )
 
@@ -247,10 +256,10 @@ class Recorder:
         try:
             return self._app(environ, recording)
         except ConnectionError:
-            notes.why = "the client went away in the middle of its request"
+            notes.why = notes.why if notes.fault else "the client went away in the middle of its request"
             self._log.record(self._clock.now(), environ, "")
             raise
         except Exception as error:
-            notes.why = f"of a bug in pyreg: {type(error).__name__}"
+            notes.why = notes.why if notes.fault else f"of a bug in pyreg: {type(error).__name__}"
             self._log.record(self._clock.now(), environ, "500 Internal Server Error")
             raise

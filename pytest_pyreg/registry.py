@@ -17,8 +17,10 @@ from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
 from pytest_pyreg.companions import Companions
 from pytest_pyreg.exchanges import Log, Recorder
+from pytest_pyreg.faults import Faults
 from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
 from pytest_pyreg.index import Index
+from pytest_pyreg.lies import Lies
 from pytest_pyreg.server import Server
 from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
 from pytest_pyreg.tls import secured
@@ -116,9 +118,11 @@ class Registry(Stock, Clients):
             self.world.forward(on=False)
         self.log = Log(log_length)
         ca = self._tls.ca if self._tls else None
+        self.faults = Faults(self.flavour.name, {route.title for route in self.flavour.routes.values()}, self.log)
         self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle)
         self._address = host, port
         self._index = Index()
+        self.lies = Lies(self.flavour.name, self._index, self.flavour.metadata_fact)
         self.world.stocked(self._index)
         self._blobs = BlobStore()
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
@@ -140,8 +144,9 @@ class Registry(Stock, Clients):
             raise RuntimeError("this registry is running already, or was stopped; make another one")
         server = self._listen(*self._address)
         self._url = self.world.url = server.origin + self._root
-        app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
-        self._wsgi = Recorder(app, self.log, self.clock)
+        parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
+        app = App(*parts, lies=self.lies, seek=self._seek)
+        self._wsgi = Recorder(self.faults.before(app), self.log, self.clock)
         server.start(self._wsgi)
         self._server = server
         return self
@@ -154,6 +159,7 @@ class Registry(Stock, Clients):
         """End every connection and remove all that was stored.  Stopping twice is no error."""
         server, self._server = self._server, None
         self._stopped = True
+        self.faults.stop()
         if server is not None:
             server.stop()
         self._companions.stop()
@@ -164,8 +170,26 @@ class Registry(Stock, Clients):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *error: object) -> None:
-        self.stop()
+    def check(self) -> None:
+        """Fail if a fault never fired, or a lie was never told, here or upstream; leaving a `with` block does it.
+
+        Raises:
+            FaultNeverFired: a fault did not.
+            LieNeverTold: a lie was not.
+        """
+        __tracebackhide__ = True
+        self.faults.check()
+        self.lies.check()
+        upstream = self._companions.started_upstream
+        if upstream is not None:
+            upstream.check()
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is None:  # An error of the block's own says more.
+                self.check()
+        finally:
+            self.stop()
 
     @property
     def wsgi(self) -> WSGIApplication:
@@ -250,7 +274,7 @@ class Registry(Stock, Clients):
         title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
         upstream = self._companions.started_upstream
         more = f"\n{upstream.report()}" if upstream is not None and (upstream.log.count or upstream.log.noted) else ""
-        return self.redacted(f"{title}\n{self.log}{more}")
+        return self.redacted(f"{title}\n{self.log}{self.faults.report()}{more}")
 
     def _log_behind(self) -> Log | None:
         upstream = self._companions.started_upstream

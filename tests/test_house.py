@@ -28,7 +28,7 @@ BANDS = (
         "toml_lines",
         "settings",
     },
-    {"rules", "visit", "steps", "render", "pages"},
+    {"rules", "visit", "steps", "render", "pages", "lies"},
     {"flavours"},
     {
         "actions",
@@ -36,6 +36,9 @@ BANDS = (
         "app",
         "credentials",
         "exchanges",
+        "fault_rules",
+        "faulting",
+        "faults",
         "multipart",
         "parts",
         "sending",
