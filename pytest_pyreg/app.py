@@ -101,6 +101,10 @@ class App:
                 reply = self._said(route, Refused(Refusal.FILE_UNKNOWN))
                 return respond(self._completed(reply, started), environ, start_response)
 
+    def memento(self) -> Callable[[], None]:
+        """Return what forgets the rendered pages; it keeps nothing else."""
+        return self._actions.pages.memento()
+
     # -- the way of a request ------------------------------------------------------------------------------------------
 
     def _route(self, environ: WSGIEnvironment) -> tuple[Route, Mapping[str, str]]:

@@ -18,8 +18,10 @@ from pytest_pyreg.clock import Clock, SystemClock
 from pytest_pyreg.companions import Companions
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
+from pytest_pyreg.gate import Gate
 from pytest_pyreg.index import Index
 from pytest_pyreg.server import Server
+from pytest_pyreg.snapshots import Snapshots
 from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ RECORDING_PATIENCE = 600
 """Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
 
 
-class Registry(Stock, Clients):
+class Registry(Stock, Clients, Snapshots):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -96,6 +98,8 @@ class Registry(Stock, Clients):
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self._wsgi: WSGIApplication | None = None
+        self._app: App | None = None
+        self._gate: Gate | None = None
         self._stopped = False
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
@@ -131,8 +135,11 @@ class Registry(Stock, Clients):
         host, port = self._address
         server = Server(host=host, port=port)
         self._url = self.world.url = f"http://{host}:{server.port}{self._root}"
-        app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
-        self._wsgi = Recorder(app, self.log, self.clock)
+        app = self._app = App(
+            self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek
+        )
+        self._gate = Gate(app)
+        self._wsgi = Recorder(self._gate, self.log, self.clock)
         server.start(self._wsgi)
         self._server = server
         return self
