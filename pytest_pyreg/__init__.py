@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.snapshots import Snapshot as Snapshot
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
@@ -57,6 +58,7 @@ _HOMES = {
     "Refused": "refusals",
     "Registry": "registry",
     "Site": "clients.site",
+    "Snapshot": "snapshots",
     "SystemClock": "clock",
     "UnknownFlavour": "flavours",
     "Via": "identity",

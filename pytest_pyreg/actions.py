@@ -38,7 +38,7 @@ class Actions:
         self._index = index
         self._blobs = blobs
         self._clock = clock
-        self._pages = PageCache()
+        self.pages = PageCache()
         # What links lead to, by the kind of namespace: looked up here once and not in every request.
         self._siblings = {
             (route.kind, name): route
@@ -72,7 +72,7 @@ class Actions:
 
         style = self._json(visit)
         serial = max([self._index.serial(namespace) for namespace in searched], default=0)
-        return self._pages.get((route.kind, place.id, "", style is None, _ids(searched)), serial, render)
+        return self.pages.get((route.kind, place.id, "", style is None, _ids(searched)), serial, render)
 
     def project_page(self, route: Route, visit: Visit) -> Reply:
         """Return the page of one project, or the way to the index upstream."""
@@ -112,7 +112,7 @@ class Actions:
         visit.remark = reading.remark or visit.remark
         key = (route.kind, place.id, asked if exact else wanted, style is None, _ids(searched), reading.lies)
         try:
-            return self._pages.get(key, serial, render)
+            return self.pages.get(key, serial, render)
         except Refused as refused:
             if not self._world.forwards(place):
                 raise

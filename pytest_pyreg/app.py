@@ -113,6 +113,10 @@ class App:
         except Refused:
             return None, {}
 
+    def memento(self) -> Callable[[], None]:
+        """Return what forgets the rendered pages; it keeps nothing else."""
+        return self._actions.pages.memento()
+
     # -- the way of a request ------------------------------------------------------------------------------------------
 
     def _route(self, environ: WSGIEnvironment) -> tuple[Route, Mapping[str, str]]:

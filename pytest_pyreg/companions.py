@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.registry import Registry
     from pytest_pyreg.server import Server
+    from pytest_pyreg.snapshots import Snapshot
 
 
 class Companions:
@@ -49,6 +50,7 @@ class Companions:
         self._lock = threading.RLock()
         self._server: Server | None = None
         self._upstream: Registry | None = None
+        self._fresh: Snapshot | None = None
 
     @property
     def started_upstream(self) -> Registry | None:
@@ -59,7 +61,9 @@ class Companions:
         """Return the index upstream, running."""
         with self._lock:
             if self._upstream is None:
-                self._upstream = self._make_upstream().start()
+                upstream = self._make_upstream().start()
+                self._fresh = upstream.snapshot()
+                self._upstream = upstream
             return self._upstream
 
     def storage_url(self, digest: str) -> str:
@@ -69,6 +73,18 @@ class Companions:
                 self._server = self._make_server()
                 self._server.start(Recorder(self._storage, self.log, self._clock))
         return f"{self._server.origin}{self._storage.path(digest)}"
+
+    def memento(self) -> Callable[[], None]:
+        """Return what puts the index upstream back; one that was started since is as it was then, and goes on."""
+        with self._lock:
+            kept = self._upstream.snapshot() if self._upstream is not None else None
+
+        def put_back() -> None:
+            snapshot = kept or self._fresh
+            if self._upstream is not None and snapshot is not None:
+                self._upstream.restore(snapshot)
+
+        return put_back
 
     def stop(self) -> None:
         """Stop all of it; stopping twice is no error."""

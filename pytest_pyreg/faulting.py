@@ -18,11 +18,15 @@ from pytest_pyreg.sending import FileSlice
 from pytest_pyreg.visit import FORM_READ
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from pytest_pyreg.app import App
     from pytest_pyreg.exchanges import Notes
+    from pytest_pyreg.flavours import Route
+
+    Asked = tuple[Route | None, Mapping[str, str]]
+    """Where a request leads, with the names in its address."""
+    Ask = Callable[[WSGIEnvironment], Asked]
 
 _INSTEAD = {Deed.REPLY, Deed.RESET, Deed.HANG_UP}
 """What happens before the registry is asked: nothing is done, nothing is stored."""
@@ -37,23 +41,30 @@ class _Instead(Exception):
 
 
 class Faulty:
-    """The middleware that lets faults happen."""
+    """The middleware that lets faults happen.
 
-    def __init__(self, app: App, rules: Rules) -> None:
+    Args:
+        app: what is behind it.
+        ask: tells where a request leads, before anything is done.
+        rules: the faults.
+    """
+
+    def __init__(self, app: WSGIApplication, ask: Ask, rules: Rules) -> None:
         self._app = app
+        self._ask = ask
         self._rules = rules
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Pass a request on, or let a fault happen to it."""
         if not self._rules.faults:
             return self._app(environ, start_response)
-        return _Passage(self._app, self._rules, environ).result(start_response)
+        return _Passage(self._app, self._ask(environ), self._rules, environ).result(start_response)
 
 
 class _Passage:
     """One request on its way past the faults."""
 
-    def __init__(self, app: App, rules: Rules, environ: WSGIEnvironment) -> None:
+    def __init__(self, app: WSGIApplication, asked: Asked, rules: Rules, environ: WSGIEnvironment) -> None:
         self._app = app
         self._rules = rules
         self._environ = environ
@@ -61,7 +72,7 @@ class _Passage:
         self._fault: Fault | None = None
         self._asked = False
         """Whether it is known yet which fault the request meets."""
-        route, names = app.asked(environ)
+        route, names = asked
         notes = self._notes
         if route is not None:
             notes.action = route.title

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pytest_pyreg.checked import whole
 from pytest_pyreg.fault_rules import ANY, Answer, Condition, Deed, Fault, Rules, Seen
@@ -17,9 +17,10 @@ from pytest_pyreg.render.replies import PHRASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from wsgiref.types import WSGIApplication
 
-    from pytest_pyreg.app import App
     from pytest_pyreg.exchanges import Exchange, Log
+    from pytest_pyreg.faulting import Ask
 
 MOST_REQUESTS = 8
 """How many requests are shown beside a fault that never fired."""
@@ -121,6 +122,9 @@ class Faults:
         log: what came.
     """
 
+    LASTING: ClassVar = frozenset({"_log"})
+    """A snapshot does not take back what came."""
+
     def __init__(self, flavour: str, actions: Iterable[str], log: Log) -> None:
         self._flavour = flavour
         self._actions = frozenset(actions)
@@ -194,9 +198,9 @@ class Faults:
         self._begun.clear()
         self._rules.clear()
 
-    def before(self, app: App) -> Faulty:
-        """Return the application to which these faults happen."""
-        return Faulty(app, self._rules)
+    def before(self, app: WSGIApplication, ask: Ask) -> Faulty:
+        """Return the application to which these faults happen; `ask` tells where a request leads."""
+        return Faulty(app, ask, self._rules)
 
     def stop(self) -> None:
         """End every delay: the registry stops."""

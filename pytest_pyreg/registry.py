@@ -19,9 +19,11 @@ from pytest_pyreg.companions import Companions
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.faults import Faults
 from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
+from pytest_pyreg.gate import Gate
 from pytest_pyreg.index import Index
 from pytest_pyreg.lies import Lies
 from pytest_pyreg.server import Server
+from pytest_pyreg.snapshots import Snapshots
 from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
 from pytest_pyreg.tls import secured
 
@@ -44,7 +46,7 @@ SETTLING = 1.0
 """Seconds that a report waits for clients in the middle of a TLS handshake: their end of it may be over before ours."""
 
 
-class Registry(Stock, Clients):
+class Registry(Stock, Clients, Snapshots):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -107,6 +109,8 @@ class Registry(Stock, Clients):
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self._wsgi: WSGIApplication | None = None
+        self._app: App | None = None
+        self._gate: Gate | None = None
         self._stopped = False
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
@@ -145,8 +149,9 @@ class Registry(Stock, Clients):
         server = self._listen(*self._address)
         self._url = self.world.url = server.origin + self._root
         parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
-        app = App(*parts, lies=self.lies, seek=self._seek)
-        self._wsgi = Recorder(self.faults.before(app), self.log, self.clock)
+        app = self._app = App(*parts, lies=self.lies, seek=self._seek)
+        gate = self._gate = Gate(app)
+        self._wsgi = Recorder(self.faults.before(gate, app.asked), self.log, self.clock)
         server.start(self._wsgi)
         self._server = server
         return self

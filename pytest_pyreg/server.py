@@ -107,6 +107,13 @@ class Server:
         for thread in open_now.values():
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def hang_up(self) -> None:
+        """End every connection that is open now; the port stays open."""
+        with self._lock:
+            open_now = tuple(self._connections)
+        for connection in open_now:
+            _shut(connection, socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)

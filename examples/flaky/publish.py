@@ -12,7 +12,10 @@ def publish(folder):
     for file in sorted(Path(folder).iterdir()):
         for attempt in range(1, ATTEMPTS + 1):
             done = subprocess.run(
-                [sys.executable, "-m", "twine", "upload", file], capture_output=True, text=True, check=False
+                [sys.executable, "-m", "twine", "upload", "--verbose", file],
+                capture_output=True,
+                text=True,
+                check=False,
             )
             # Of a reply that was lost it is not known whether the file is there: then the registry says so.
             if done.returncode == 0 or (attempt > 1 and "already" in done.stdout):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Mapping
 
+    from pytest_pyreg.clients.interpreters import Interpreter
+    from pytest_pyreg.clients.site import Installer
     from pytest_pyreg.exchanges import Exchange, Log
 
 
@@ -120,10 +122,12 @@ class Workplace:
             paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
         return paths
 
-    def site(self, env: Mapping[str, str]) -> Site:
-        """Make a clean environment to install into."""
+    def site(
+        self, env: Mapping[str, str], installer: Installer | None = None, interpreter: Interpreter | None = None
+    ) -> Site:
+        """Make a clean environment to install into; see `Site`."""
         self._sites += 1
-        return Site(self.folder / f"site-{self._sites}", env, self.run)
+        return Site(self.folder / f"site-{self._sites}", env, self.run, installer, interpreter)
 
     def run(
         self,
