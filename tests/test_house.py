@@ -44,6 +44,7 @@ BANDS = (
         "sending",
         "server",
         "storage",
+        "tls",
         "bodies",
         "conditions",
         "connection",
