@@ -6,13 +6,18 @@ The index that unknown projects are forwarded to, and the storage that downloads
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.exchanges import Log, Recorder
+from pytest_pyreg.flavours import UPSTREAM
+from pytest_pyreg.stock import holds_distributions
 from pytest_pyreg.storage import Storage
 
 if TYPE_CHECKING:
+    import os
     import random
+    import ssl
     from collections.abc import Callable
 
     from pytest_pyreg.blobs import BlobStore
@@ -86,6 +91,11 @@ class Companions:
 
         return put_back
 
+    def check(self) -> None:
+        """Fail if the index upstream was to misbehave and never did."""
+        if self._upstream is not None:
+            self._upstream.check()
+
     def stop(self) -> None:
         """Stop all of it; stopping twice is no error."""
         with self._lock:
@@ -95,3 +105,21 @@ class Companions:
             server.stop()
         if upstream is not None:
             upstream.stop()
+
+
+def upstream_index(
+    folder: str | os.PathLike[str] | None,
+    record: bool,  # noqa: FBT001
+    clock: Clock,
+    timeout: float,
+    tls: bool | ssl.SSLContext,  # noqa: FBT001
+) -> Registry:
+    """Make the index that unknown projects are forwarded to, in its own words, filled as it was asked for."""
+    from pytest_pyreg import products
+
+    made = products.registry(UPSTREAM, clock=clock, timeout=timeout, tls=tls)
+    if folder is not None:
+        if holds_distributions(folder):
+            made.add(Path(folder))
+        (made.record if record else made.replay)(folder)
+    return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import options, worldfile_shared
@@ -15,21 +15,22 @@ from pytest_pyreg.clients import running
 from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
-from pytest_pyreg.companions import Companions
+from pytest_pyreg.companions import Companions, upstream_index
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.faults import Faults
-from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
+from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
 from pytest_pyreg.gate import Gate
 from pytest_pyreg.index import Index
 from pytest_pyreg.lies import Lies
 from pytest_pyreg.server import Server
 from pytest_pyreg.snapshots import Snapshots
-from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
+from pytest_pyreg.stock import NotRunning, Stock
 from pytest_pyreg.tls import secured
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
+    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from typing_extensions import Self
@@ -131,9 +132,8 @@ class Registry(Stock, Clients, Snapshots):
         self._blobs = BlobStore()
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
-        self._companions = Companions(
-            self._blobs, self.clock, chance, lambda: _upstream(upstream, record, self.clock, timeout, tls), self._listen
-        )
+        behind = partial(upstream_index, upstream, record, self.clock, timeout, tls)
+        self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen)
         self.world.storage = self._companions.storage_url
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -176,18 +176,11 @@ class Registry(Stock, Clients, Snapshots):
         return self.start()
 
     def check(self) -> None:
-        """Fail if a fault never fired, or a lie was never told, here or upstream; leaving a `with` block does it.
-
-        Raises:
-            FaultNeverFired: a fault did not.
-            LieNeverTold: a lie was not.
-        """
+        """Raise `FaultNeverFired` or `LieNeverTold` if one never came true, here or upstream; a `with` block asks."""
         __tracebackhide__ = True
         self.faults.check()
         self.lies.check()
-        upstream = self._companions.started_upstream
-        if upstream is not None:
-            upstream.check()
+        self._companions.check()
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         try:
@@ -304,27 +297,7 @@ class Registry(Stock, Clients, Snapshots):
 
     def _require_running(self) -> None:
         if self._server is None:
-            raise NotRunning(
-                'this registry is not running; use it in "with Registry(...) as registry:" or call start()'
-            )
+            raise NotRunning('this registry is not running; use it in "with Registry(...) as ...:" or call start()')
 
     def _path(self, action: Action) -> str:
         return link(self.flavour.route(action), {"namespace": self.namespace.reference, "project": ""})
-
-
-def _upstream(
-    folder: str | os.PathLike[str] | None,
-    record: bool,  # noqa: FBT001
-    clock: Clock,
-    timeout: float,
-    tls: bool | ssl.SSLContext,  # noqa: FBT001
-) -> Registry:
-    """Make the index that unknown projects are forwarded to, in its own words, filled as it was asked for."""
-    from pytest_pyreg import products
-
-    made = products.registry(UPSTREAM, clock=clock, timeout=timeout, tls=tls)
-    if folder is not None:
-        if holds_distributions(folder):
-            made.add(Path(folder))
-        (made.record if record else made.replay)(folder)
-    return made

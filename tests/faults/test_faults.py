@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from werkzeug.test import Client
 
 from pytest_pyreg import ANONYMOUS, CommandFailed, FaultNeverFired, Registry, make_sdist, make_wheel
@@ -313,3 +314,24 @@ def test_mistakes(index: Registry, call: Any, said: str) -> None:  # noqa: ANN40
     """Each is an error where it is made."""
     with pytest.raises(ValueError, match=re.escape(said)):
         call(index.faults)
+
+
+@pytest.mark.parametrize(
+    ("deed", "arguments"), [("reset", ()), ("hang_up", ()), ("truncate", (20,)), ("reply", (503,))]
+)
+def test_over_tls(deed: str, arguments: tuple[int, ...]) -> None:
+    """A connection that speaks TLS ends in the same ways; the next one works."""
+    with Registry("pep503", tls=True) as registry:
+        registry.add(WHEEL)
+        getattr(registry.faults.on("project page"), deed)(*arguments)
+        address = f"{registry.url}{PAGE}"
+
+        with requests.Session() as session:
+            session.verify = str(registry.ca)
+            session.trust_env = False
+            if deed == "reply":
+                assert session.get(address, timeout=10).status_code == 503
+            else:
+                with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+                    session.get(address, timeout=10)
+            assert session.get(address, timeout=10).status_code == 200

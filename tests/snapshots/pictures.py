@@ -27,7 +27,21 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential
 
 # The log and the clients' places go on; kept pages are made anew; serials never come twice.
-APART = {"log", "_log", "_tls", "_workplace", "_server", "_wsgi", "_gate", "_app", "_pages", "_serials", "era", "_era", "_lock"}
+APART = {
+    "log",
+    "_log",
+    "_tls",
+    "_workplace",
+    "_server",
+    "_wsgi",
+    "_gate",
+    "_app",
+    "_pages",
+    "_serials",
+    "era",
+    "_era",
+    "_lock",
+}
 APART |= {"_snapshots", "_let_go", "_folder", "_serial", "_fresh"}
 ATOMS = (str, bytes, int, float, type(None), types.FunctionType, types.MethodType, type)
 BY_VALUE = (Index, BlobStore, Shelf, ProjectShelf)
