@@ -14,10 +14,11 @@ from pytest_pyreg.storage import Storage
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
+    from pytest_pyreg.identity import Credential
     from pytest_pyreg.registry import Registry
 
 
@@ -29,10 +30,18 @@ class Companions:
         clock: the time, the same for all.
         chance: makes the key that signs addresses.
         upstream: makes the index upstream.
+        secrets: tells what no log is to hold.
     """
 
-    def __init__(self, blobs: BlobStore, clock: Clock, chance: random.Random, upstream: Callable[[], Registry]) -> None:
-        self.log = Log()
+    def __init__(
+        self,
+        blobs: BlobStore,
+        clock: Clock,
+        chance: random.Random,
+        upstream: Callable[[], Registry],
+        secrets: Callable[[], Iterable[str]] = frozenset,
+    ) -> None:
+        self.log = Log(secrets=secrets)
         """What the storage was asked."""
         self._storage = Storage(blobs, clock, chance.randbytes(32))
         self._clock = clock
@@ -61,11 +70,22 @@ class Companions:
                 self._server.start(Recorder(self._storage, self.log, self._clock))
         return f"http://127.0.0.1:{self._server.port}{self._storage.path(digest)}"
 
+    def assert_never_shown(self, credential: Credential) -> None:
+        """Assert that none of them has seen a credential's secret.
+
+        Raises:
+            AssertionError: one has.
+        """
+        __tracebackhide__ = True
+        if self._upstream is not None:
+            self._upstream.log.assert_never_shown(credential)
+        self.log.assert_never_shown(credential)
+
     def stop(self) -> None:
         """Stop all of it; stopping twice is no error."""
         with self._lock:
             server, self._server = self._server, None
-            upstream, self._upstream = self._upstream, None
+            upstream = self._upstream  # It stays here for what it still can tell.
         if server is not None:
             server.stop()
         if upstream is not None:

@@ -11,7 +11,6 @@ from pytest_pyreg import options, worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
-from pytest_pyreg.clients import running
 from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
@@ -21,6 +20,7 @@ from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
 from pytest_pyreg.index import Index
 from pytest_pyreg.server import Server
 from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
+from pytest_pyreg.witness import Witness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ RECORDING_PATIENCE = 600
 """Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
 
 
-class Registry(Stock, Clients):
+class Registry(Witness, Stock, Clients):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -105,7 +105,7 @@ class Registry(Stock, Clients):
         self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
-        self.log = Log(log_length)
+        self.log = Log(log_length, lambda: self._workplace.secrets())  # noqa: PLW0108 - there is no workplace yet.
         self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind)
         self._address = host, port
         self._index = Index()
@@ -114,7 +114,11 @@ class Registry(Stock, Clients):
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
         self._companions = Companions(
-            self._blobs, self.clock, chance, lambda: _upstream(upstream, record, self.clock, timeout)
+            self._blobs,
+            self.clock,
+            chance,
+            lambda: _upstream(upstream, record, self.clock, timeout),
+            self._workplace.secrets,
         )
         self.world.storage = self._companions.storage_url
 
@@ -207,27 +211,6 @@ class Registry(Stock, Clients):
     def tokens(self) -> dict[str, Credential]:
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
-
-    # -- what came -----------------------------------------------------------------------------------------------------
-
-    def _conceal(self, secret: str) -> None:
-        """Leave a text out of every report."""
-        self._workplace.keep_secret(secret)
-
-    def report(self) -> str:
-        """Return what came and what was answered, for a person, without secrets."""
-        title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
-        upstream = self._companions.started_upstream
-        more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
-        return self.redacted(f"{title}\n{self.log}{more}")
-
-    def _log_behind(self) -> Log | None:
-        upstream = self._companions.started_upstream
-        return upstream.log if upstream is not None else None
-
-    def redacted(self, text: str) -> str:
-        """Return a text without the secrets of this registry."""
-        return running.redacted(text, self._workplace.secrets())
 
     def __repr__(self) -> str:
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"

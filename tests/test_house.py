@@ -14,7 +14,7 @@ PACKAGE = Path(pytest_pyreg.__file__).parent
 
 # A module imports only from lower bands or its own.
 BANDS = (
-    {"model", "refusals", "clock", "text", "checked"},
+    {"model", "refusals", "clock", "text", "checked", "redaction"},
     {
         "blobs",
         "index",
@@ -36,6 +36,10 @@ BANDS = (
         "app",
         "credentials",
         "exchanges",
+        "ledger",
+        "questions",
+        "telling",
+        "traces",
         "multipart",
         "parts",
         "sending",
@@ -51,6 +55,8 @@ BANDS = (
         "options",
         "stock",
         "companions",
+        "keeping",
+        "witness",
         "products",
         "clients",
         "plugin",

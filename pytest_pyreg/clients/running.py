@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.exchanges import Exchange
     from pytest_pyreg.identity import Secrets
-
-_BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
 
 
 class CommandFailed(Exception):
@@ -67,13 +66,6 @@ class CommandFailed(Exception):
                 *(["upstream saw:", _indented("\n".join(map(str, self.upstream)))] if self.upstream else []),
             ]
         )
-
-
-def redacted(text: str, secrets: Secrets) -> str:
-    """Return the text with every secret, and every basic auth header, replaced."""
-    for secret in secrets:
-        text = text.replace(secret, "[redacted]")
-    return _BASIC.sub(r"\1[redacted]", text)
 
 
 def run(

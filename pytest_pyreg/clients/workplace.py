@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
 from pytest_pyreg.clients.environment import hermetic, search_path
+from pytest_pyreg.clients.giving import given, hidden
 from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
 from pytest_pyreg.identity import Credential, Secrets
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     import subprocess
@@ -56,11 +58,15 @@ class Workplace:
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
-        return Secrets(self._issued() | self._given)
+        return Secrets(self._issued() | frozenset(self._given))
 
     def keep_secret(self, secret: str) -> None:
         """Leave a text out of all that is shown."""
         self._given.add(secret)
+
+    def keep_secrets(self, secrets: Iterable[str]) -> None:
+        """Leave texts out of all that is shown."""
+        self._given.update(secrets)
 
     def close(self) -> None:
         """Remove everything."""
@@ -82,7 +88,8 @@ class Workplace:
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
-        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home, patience))}
+        target = Target(upload_url, index_url, credential, home, patience)
+        return hidden({**hermetic(os.environ, home), **settings(target)}, credential.secret)
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -116,8 +123,9 @@ class Workplace:
         before, behind = self._log.count, self._behind()
         passed = behind.count if behind is not None else 0
         command = [os.fspath(part) for part in argv]
+        self._given |= given(command, env)
         secrets = self.secrets()
-        shown = [running.redacted(part, secrets) for part in command]
+        shown = [redacted(part, secrets) for part in command]
         # What clients print is read by people in reports, where colours and folded lines are noise.
         env = {**env, "NO_COLOR": "1", "COLUMNS": "200"}
         where = cwd or Path(env["TMPDIR"])
