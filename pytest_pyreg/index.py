@@ -213,13 +213,14 @@ class Index:
         found = shelf.projects.get(project)
         return 0 if found is None else found.serial
 
-    def page(self, namespaces: Iterable[Namespace], project: NormalizedName) -> ProjectPage | None:
-        """Return the releases of one project in some namespaces, or None if nothing of it is stored there."""
+    def page(self, namespaces: Iterable[Namespace] | None, project: NormalizedName) -> ProjectPage | None:
+        """Return the releases of one project in some namespaces (all if None), or None if nothing of it is there."""
         with self._lock:
+            ids = list(self._shelves) if namespaces is None else [namespace.id for namespace in namespaces]
             found = [
                 release
-                for namespace in namespaces
-                if (shelf := self._shelves.get(namespace.id)) is not None and project in shelf.projects
+                for number in ids
+                if (shelf := self._shelves.get(number)) is not None and project in shelf.projects
                 for release in shelf.projects[project].releases.values()
             ]
         if not found:

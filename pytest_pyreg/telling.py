@@ -44,18 +44,25 @@ class _Line:
         return f"{line}\n        because {_clean(one.why)}" if one.why else line
 
 
-def told(exchanges: Iterable[Exchange]) -> str:
-    """Return a list of requests for a person."""
-    lines = _folded(exchanges)
-    if not lines:
-        return "no request came"
+def told(exchanges: Iterable[Exchange], notes: Iterable[str] = ()) -> str:
+    """Return a list of requests for a person.
+
+    Args:
+        exchanges: the requests.
+        notes: what else happened, such as a handshake that failed; what happened several times is said once.
+    """
+    times = [f"{note}  ({count} times)" if count > 1 else note for note, count in Counter(notes).items()]
+    return "\n".join([*_listed(_folded(exchanges)), *times]) or "no request came"
+
+
+def _listed(lines: list[_Line]) -> list[str]:
     if len(lines) <= 2 * ENDS:
-        return "\n".join(line.text() for line in lines)
+        return [line.text() for line in lines]
     first, between, last = lines[:ENDS], lines[ENDS:-ENDS], lines[-ENDS:]
     refused = [line for line in between if not line.first.granted]
     shown, left = refused[-REFUSED:], [line for line in between if line.first.granted] + refused[:-REFUSED]
     middle = [f"     ... {_left_out(left)}"] if left else []
-    return "\n".join([*(line.text() for line in (*first, *shown)), *middle, *(line.text() for line in last)])
+    return [*(line.text() for line in (*first, *shown)), *middle, *(line.text() for line in last)]
 
 
 def counted(exchanges: Sequence[Exchange], count: int) -> str:

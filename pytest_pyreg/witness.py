@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from pytest_pyreg.clients.workplace import Workplace
     from pytest_pyreg.companions import Companions
     from pytest_pyreg.exchanges import Log
+    from pytest_pyreg.faults import Faults
     from pytest_pyreg.flavours import Flavour
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.index import Index
+    from pytest_pyreg.lies import Lies
 
 
 class Witness:
@@ -31,6 +33,8 @@ class Witness:
     _index: Index
     _blobs: BlobStore
     _url: str
+    faults: Faults
+    lies: Lies
     _stopped: bool
 
     def _conceal(self, secret: str) -> None:
@@ -39,9 +43,16 @@ class Witness:
 
     def report(self) -> str:
         """Return what came and what was answered, for a person, without secrets."""
+        self._settle()
         upstream = self._companions.started_upstream
-        more = f"\nupstream: {upstream.report()}" if upstream is not None and upstream.log.count else ""
-        return self.redacted(f"{self._title}: {counted(tuple(self.log), self.log.count)}\n{told(self.log)}{more}")
+        behind = upstream is not None and (upstream.log.count or upstream.log.noted)
+        more = f"\nupstream: {upstream.report()}" if upstream is not None and behind else ""
+        title = f"{self._title}: {counted(tuple(self.log), self.log.count)}"
+        return self.redacted(f"{title}\n{told(self.log, self.log.notes)}{self.faults.report()}{more}")
+
+    def _settle(self) -> None:
+        """Wait for clients that are in the middle of a handshake."""
+        raise NotImplementedError
 
     @property
     def _title(self) -> str:
@@ -79,6 +90,20 @@ class Witness:
     def _log_behind(self) -> Log | None:
         upstream = self._companions.started_upstream
         return upstream.log if upstream is not None else None
+
+    def check(self) -> None:
+        """Fail if a fault never fired, or a lie was never told, here or upstream; leaving a `with` block does it.
+
+        Raises:
+            FaultNeverFired: a fault did not.
+            LieNeverTold: a lie was not.
+        """
+        __tracebackhide__ = True
+        self.faults.check()
+        self.lies.check()
+        upstream = self._companions.started_upstream
+        if upstream is not None:
+            upstream.check()
 
     def secrets(self) -> Secrets:
         """Return all that is not to be shown: what was issued here, upstream too, and what clients were given."""
