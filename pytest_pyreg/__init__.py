@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import ManualClock as ManualClock
     from pytest_pyreg.clock import SystemClock as SystemClock
     from pytest_pyreg.dists import Dist as Dist
+    from pytest_pyreg.dists import make_big as make_big
     from pytest_pyreg.dists import make_dists as make_dists
     from pytest_pyreg.dists import make_sdist as make_sdist
     from pytest_pyreg.dists import make_wheel as make_wheel
@@ -58,6 +59,7 @@ _HOMES = {
     "Via": "identity",
     "WorldFileError": "worldfile",
     "lookup": "flavours",
+    "make_big": "dists",
     "make_dists": "dists",
     "make_sdist": "dists",
     "make_wheel": "dists",
