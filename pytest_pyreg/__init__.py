@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
+    from pytest_pyreg.misfits import misfit as misfit
     from pytest_pyreg.products.gitea import Gitea as Gitea
     from pytest_pyreg.products.gitlab import GitLab as GitLab
     from pytest_pyreg.products.pypi import PyPI as PyPI
@@ -63,6 +64,7 @@ _HOMES = {
     "make_dists": "dists",
     "make_sdist": "dists",
     "make_wheel": "dists",
+    "misfit": "misfits",
 }
 
 __all__ = list(_HOMES)
