@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.seeding import SeedError as SeedError
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
@@ -54,6 +55,7 @@ _HOMES = {
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",
+    "SeedError": "seeding",
     "Site": "clients.site",
     "SystemClock": "clock",
     "UnknownFlavour": "flavours",
