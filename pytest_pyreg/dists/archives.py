@@ -26,7 +26,7 @@ _DATE = 1 << 5 | 1
 TIME = 315532800
 """The same in seconds, for tar files: from a file that is older real build backends can make no wheel."""
 _FULL, _FULL_COUNT = 0xFFFFFFFF, 0xFFFF
-_UNIX_FILE = 0o100644 << 16
+_UNIX_FILE = 0o100000
 _FROM_UNIX = 3 << 8
 _UTF_8 = 0x800
 _BLOCK = 512
@@ -43,11 +43,17 @@ class Entry(NamedTuple):
     packed: int
     """Its bytes in the file."""
     method: int = STORED
+    mode: int = 0o644
 
 
 def entry(path: str, data: bytes) -> Entry:
     """Return the entry of bytes that are stored."""
-    return Entry(path, zlib.crc32(data), len(data), len(data))
+    return Entry(path, zlib.crc32(data), len(data), len(data), mode=mode(data))
+
+
+def mode(data: bytes) -> int:
+    """Return the rights to a file: what begins as scripts do may be run."""
+    return 0o755 if data.startswith(b"#!") else 0o644
 
 
 def local(member: Entry) -> bytes:
@@ -98,7 +104,7 @@ def central(member: Entry, offset: int) -> bytes:
             0,
             0,
             0,
-            _UNIX_FILE,
+            (_UNIX_FILE | member.mode) << 16,
             min(offset, _FULL),
         )
         + path
@@ -146,7 +152,7 @@ def tarred(members: Iterable[tuple[str, bytes]]) -> bytes:
     parts = []
     for path, data in members:
         info = tarfile.TarInfo(path)
-        info.size, info.mode, info.mtime = len(data), 0o644, TIME
+        info.size, info.mode, info.mtime = len(data), mode(data), TIME
         parts += [info.tobuf(tarfile.PAX_FORMAT, "utf-8", "strict"), data, bytes(-len(data) % _BLOCK)]
     return gzipped(b"".join([*parts, bytes(2 * _BLOCK)]))
 

@@ -32,7 +32,9 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
     filename = NAME + "-" + VERSION + "-py3-none-any.whl"
     with zipfile.ZipFile(pathlib.Path(directory) / filename, "w") as archive:
         for path, data in members.items():
-            archive.writestr(zipfile.ZipInfo(path), data)
+            member = zipfile.ZipInfo(path)
+            member.external_attr = (0o100755 if data.startswith(b"#!") else 0o100644) << 16
+            archive.writestr(member, data)
     return filename
 '''
 

@@ -116,7 +116,7 @@ def _files(project: str, version: str, content: Content, targets: Mapping[str, M
     made: dict[str, str] = {}
     if files is None or packages:
         for package in packages or [module(project)]:
-            if matched(_PACKAGE, package) is None:
+            if packages and matched(_PACKAGE, package) is None:
                 raise ValueError(f"{package!r} is no package; use a name that can be imported, such as 'demo_tools'")
             made[package.replace(".", "/") + "/__init__.py"] = f'__version__ = "{version}"\n'
     if files is None:

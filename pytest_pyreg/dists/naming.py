@@ -61,7 +61,10 @@ def compressed(tag: str | Iterable[str]) -> str:
     Raises:
         ValueError: a tag is none, or there is no set of just these.
     """
-    given = [tag] if isinstance(tag, str) else list(tag)
+    try:
+        given = [tag] if isinstance(tag, str) else list(tag)
+    except TypeError:
+        raise ValueError(f"{tag!r} is not a tag, nor a list of them; try something like {PURE!r}") from None
     parts = [_parts(one) for one in given]
     if not parts:
         raise ValueError(f"a wheel has at least one tag, such as {PURE!r}")

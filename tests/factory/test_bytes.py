@@ -23,7 +23,7 @@ RICH = """make_wheel(
 )"""
 DIGESTS = {
     'make_wheel("demo", "1.0")': "80f67202de38552cb7b9ac325857634820da5b290bd171c244827a1b302e86d6",
-    'make_sdist("demo", "1.0")': "37d11867828f8da8dd5c745c98c1e28971f8aca18bf7f6311f2a85ff9171320f",
+    'make_sdist("demo", "1.0")': "b5f8e5ec132e3f85a7cecd7304e02c6e0da3d574652e8a768ab9d02af78b314f",
     RICH: "54fd0f0404098cec0ac6dd7dc310c09145b27b8353c21155e969607dbc19338f",
     'misfit("zip bomb")': "7b8aa872b6bd757f62a5c675f848d8475be0a395c860c45e996345254f791a36",
 }
