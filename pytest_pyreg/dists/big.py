@@ -100,9 +100,7 @@ def _planned(members: dict[str, bytes], info: str, name: str, size: int) -> _Pla
                 return _Plan(holes, spaces)
             payload = max(0, payload + left)
     least = _overhead(members, info, [], 0)
-    raise ValueError(
-        f"no wheel of {size!r} bytes can be made of this; the smallest has {least}, and then from {least * 2}"
-    )
+    raise ValueError(f"no wheel of {size!r} bytes can be made of this; the smallest has {least}, try {2 * least}")
 
 
 def _overhead(members: dict[str, bytes], info: str, holes: list[tuple[str, int]], spaces: int) -> int:

@@ -15,7 +15,7 @@ from pytest_pyreg.dists.naming import Stem, matched, module, stem
 from pytest_pyreg.metadata_text import Fields, checked, metadata_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import TypeAlias
 
     from pytest_pyreg.metadata_text import Many
@@ -186,6 +186,8 @@ def _encoded(files: Files) -> dict[str, bytes]:
     for path in files:
         if not path or path.startswith("/") or ".." in path.split("/"):
             raise ValueError(f"{path!r} leads out of the distribution; give a path inside it, such as 'demo/data.txt'")
+        if not isinstance(files[path], (str, bytes)):
+            raise ValueError(f"{path} holds a text or bytes, not {files[path]!r}")  # noqa: TRY004 - as all of these.
     return {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
 
 
@@ -209,8 +211,10 @@ def _several(value: object) -> list[str]:
         return []
     if isinstance(value, str):
         return [value]
-    several: Iterable[str] = value  # type: ignore[assignment] # What is in it is looked at where it is written.
-    return list(several)
+    try:
+        return list(value)  # type: ignore[call-overload,no-any-return] # What is in it is looked at where it is written.
+    except TypeError:
+        raise ValueError(f"{value!r} stands where a text, or a list of texts, should be") from None
 
 
 def _text(values: dict[str, object], keyword: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import tracemalloc
 import zipfile
 from base64 import urlsafe_b64encode
@@ -76,8 +77,14 @@ def test_every_size_can_be_had(tmp_path: Path, base: int) -> None:
 
 def test_one_that_is_too_small_says_how_small_it_can_be(tmp_path: Path) -> None:
     """A wheel without any content has some bytes."""
-    with pytest.raises(ValueError, match=r"no wheel of 100 bytes.*smallest has"):
+    with pytest.raises(ValueError, match=r"no wheel of 100 bytes.*smallest has \d+, try \d+") as caught:
         make_big("demo", "1.0", size=100, folder=tmp_path)
+
+    _, least, better = (int(number) for number in re.findall(r"\d+", str(caught.value)))
+    assert make_big("demo", "1.0", size=least, folder=tmp_path).stat().st_size == least
+    assert make_big("demo", "1.0", size=better, folder=tmp_path).stat().st_size == better
+    with pytest.raises(ValueError, match=f"no wheel of {least - 1} bytes"):
+        make_big("demo", "1.0", size=least - 1, folder=tmp_path)
 
 
 def test_the_same_bytes_each_time(tmp_path: Path) -> None:

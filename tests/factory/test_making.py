@@ -192,6 +192,9 @@ def test_tags(tag: Any, name: str, lines: list[str]) -> None:  # noqa: ANN401 - 
         ({"data": {"data/../../x": ""}}, ["leads out"]),
         ({"license_files": {"../LICENSE": ""}}, ["leads out"]),
         ({"license_files": ["LICENSE"], "metadata_version": "2.1"}, ["License-File", "2.4", "2.1"]),
+        ({"packages": 3}, ["3 stands where"]),
+        ({"extras": {"x": 3}}, ["3 stands where"]),
+        ({"files": {"x.py": 3}}, ["x.py holds a text or bytes"]),
         ({"extra": {"x": []}}, ["'extra'"]),
     ],
 )

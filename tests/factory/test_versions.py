@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from email.parser import BytesParser
+from importlib.metadata import version as installed
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.metadata import Metadata
+from packaging.version import Version
 
 from pytest_pyreg import Registry, make_dists, make_wheel
 from pytest_pyreg.metadata_text import FIELDS, VERSIONS, Fields
@@ -46,6 +48,8 @@ VALUES: dict[str, Any] = {
     "obsoletes": ["older"],
     "obsoletes_dist": ["demo-older"],
 }
+KNOWN = VERSIONS if Version(installed("twine")) >= Version("7") else VERSIONS[: VERSIONS.index("2.2") + 1]
+"""Those that this twine has heard of."""
 MEANT = {"license_files": "license_file", "extras": "provides_extra"}
 """Keywords that are more than a field, and the newest field that they make."""
 
@@ -150,7 +154,7 @@ def test_twine_and_the_index_take_every_version(tmp_path: Path) -> None:
         make_wheel("demo", f"1.{number}", metadata_version=version, **there(version) | {"requires": [], "extras": {}})
         if version > "1.1"
         else make_wheel("demo", f"1.{number}", metadata_version=version, summary="Old")
-        for number, version in enumerate(VERSIONS)
+        for number, version in enumerate(KNOWN)
     ]
     paths = [str(wheel.write_to(tmp_path)) for wheel in wheels]
     subprocess.run([sys.executable, "-m", "twine", "check", *paths], check=True)
@@ -158,4 +162,4 @@ def test_twine_and_the_index_take_every_version(tmp_path: Path) -> None:
         registry.upload(*wheels)
 
         assert registry.files("demo") == {wheel.name for wheel in wheels}
-        assert registry.install("demo").distributions() == {"demo": "1.7"}
+        assert registry.install("demo").distributions() == {"demo": f"1.{len(KNOWN) - 1}"}
