@@ -9,7 +9,6 @@ import threading
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.exchanges import Log, Recorder
-from pytest_pyreg.server import Server
 from pytest_pyreg.storage import Storage
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.registry import Registry
+    from pytest_pyreg.server import Server
 
 
 class Companions:
@@ -29,14 +29,23 @@ class Companions:
         clock: the time, the same for all.
         chance: makes the key that signs addresses.
         upstream: makes the index upstream.
+        server: makes a server that speaks as the registry's own does.
     """
 
-    def __init__(self, blobs: BlobStore, clock: Clock, chance: random.Random, upstream: Callable[[], Registry]) -> None:
+    def __init__(
+        self,
+        blobs: BlobStore,
+        clock: Clock,
+        chance: random.Random,
+        upstream: Callable[[], Registry],
+        server: Callable[[], Server],
+    ) -> None:
         self.log = Log()
         """What the storage was asked."""
         self._storage = Storage(blobs, clock, chance.randbytes(32))
         self._clock = clock
         self._make_upstream = upstream
+        self._make_server = server
         self._lock = threading.RLock()
         self._server: Server | None = None
         self._upstream: Registry | None = None
@@ -57,9 +66,9 @@ class Companions:
         """Return a signed address of a blob's bytes."""
         with self._lock:
             if self._server is None:
-                self._server = Server()
+                self._server = self._make_server()
                 self._server.start(Recorder(self._storage, self.log, self._clock))
-        return f"http://127.0.0.1:{self._server.port}{self._storage.path(digest)}"
+        return f"{self._server.origin}{self._storage.path(digest)}"
 
     def stop(self) -> None:
         """Stop all of it; stopping twice is no error."""

@@ -89,7 +89,7 @@ class Connection(WSGIRequestHandler):
         path, _, query = self.path.partition("?")
         environ = {
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": "http" if self.server.ssl_context is None else "https",
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
@@ -170,12 +170,19 @@ class Connection(WSGIRequestHandler):
         elif self.request_version == "HTTP/1.0":
             lines.append("Connection: keep-alive")
         start = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-        connection = self.connection
+        connection, secured = self.connection, self.server.ssl_context is not None
         if isinstance(result, FileSlice):
             connection.sendall(start)
-            connection.sendfile(result.file, result.offset, result.count)
+            if secured:  # The kernel has no keys; and TLS's own `sendfile` goes by 8 KiB.
+                for block in result:
+                    connection.sendall(block)
+            else:
+                connection.sendfile(result.file, result.offset, result.count)
         elif len(content) <= ONE_WRITE:
             connection.sendall(start + content)
+        elif secured:  # TLS has no `sendmsg`.
+            connection.sendall(start)
+            connection.sendall(content)
         else:
             sent = connection.sendmsg([start, content]) - len(start)
             if sent < 0:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
@@ -100,8 +100,10 @@ class Log:
 
     def __init__(self, longest: int | None = None) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=longest)
+        self._notes: deque[str] = deque(maxlen=longest)
         self._lock = threading.Lock()
         self._count = 0
+        self._noted = 0
 
     def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
         """Add an exchange.
@@ -141,6 +143,28 @@ class Log:
                     headers=headers,
                 )
             )
+
+    def note(self, what: str) -> None:
+        """Add what happened on a connection that did not come as far as a request."""
+        with self._lock:
+            self._noted += 1
+            self._notes.append(what)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What happened besides the exchanges: clients that did not come as far as a request, and why."""
+        with self._lock:
+            return tuple(self._notes)
+
+    @property
+    def noted(self) -> int:
+        """How many notes there were in all."""
+        return self._noted
+
+    def notes_since(self, number: int) -> tuple[str, ...]:
+        """Return the notes after that many."""
+        with self._lock:
+            return tuple(self._notes)[max(0, len(self._notes) - self._noted + number) :]
 
     def since(self, number: int) -> tuple[Exchange, ...]:
         """Return the exchanges after the one of that number."""
@@ -186,10 +210,16 @@ class Log:
         return tuple(self)[position]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self)) or "no request came"
+        return came(self, self.notes)
 
     def __repr__(self) -> str:
         return f"<Log of {len(self)} exchanges>"
+
+
+def came(exchanges: Iterable[Exchange], notes: Iterable[str]) -> str:
+    """Return what came to a registry, for a person; what happened several times is said once."""
+    times = [f"{note}  ({count} times)" if count > 1 else note for note, count in Counter(notes).items()]
+    return "\n".join([*map(str, exchanges), *times]) or "no request came"
 
 
 @lru_cache(maxsize=256)

@@ -21,8 +21,10 @@ from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
 from pytest_pyreg.index import Index
 from pytest_pyreg.server import Server
 from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
+from pytest_pyreg.tls import secured
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
     from wsgiref.types import WSGIApplication
 
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 PATIENCE = 15
 RECORDING_PATIENCE = 600
 """Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
+SETTLING = 1.0
+"""Seconds that a report waits for clients in the middle of a TLS handshake: their end of it may be over before ours."""
 
 
 class Registry(Stock, Clients):
@@ -59,8 +63,11 @@ class Registry(Stock, Clients):
         url_root: the path below which the registry lies, such as `/gitlab`; none if left out.
         log_length: how many exchanges the log keeps, the newest; all if left out.
         timeout: seconds that a client may run.
+        tls: whether to speak https, with a certificate that only the clients run from here trust (extra `tls`); or a
+            context of your own, which none of them trusts by itself.  See docs/tls.md.
 
     Raises:
+        NoCertificate: trustme, which makes the certificate, is not installed.
         UnknownFlavour: the flavour means nothing.
         WorldFileError: the file does.
         ValueError: an argument is none that can be.
@@ -82,11 +89,13 @@ class Registry(Stock, Clients):
         url_root: str = "",
         log_length: int | None = None,
         timeout: float = 120.0,
+        tls: bool | ssl.SSLContext = False,
     ) -> None:
         self._server: Server | None = None
         self._url = ""
         options.check(flavour, host, port, max_file_bytes, url_root, timeout)
         options.check_upstream(upstream, record)
+        self._tls = secured(tls, host)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
             raise ValueError(
@@ -106,7 +115,8 @@ class Registry(Stock, Clients):
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
         self.log = Log(log_length)
-        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind)
+        ca = self._tls.ca if self._tls else None
+        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle)
         self._address = host, port
         self._index = Index()
         self.world.stocked(self._index)
@@ -114,7 +124,7 @@ class Registry(Stock, Clients):
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
         self._companions = Companions(
-            self._blobs, self.clock, chance, lambda: _upstream(upstream, record, self.clock, timeout)
+            self._blobs, self.clock, chance, lambda: _upstream(upstream, record, self.clock, timeout, tls), self._listen
         )
         self.world.storage = self._companions.storage_url
 
@@ -128,14 +138,17 @@ class Registry(Stock, Clients):
         """
         if self._url:
             raise RuntimeError("this registry is running already, or was stopped; make another one")
-        host, port = self._address
-        server = Server(host=host, port=port)
-        self._url = self.world.url = f"http://{host}:{server.port}{self._root}"
+        server = self._listen(*self._address)
+        self._url = self.world.url = server.origin + self._root
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
         self._wsgi = Recorder(app, self.log, self.clock)
         server.start(self._wsgi)
         self._server = server
         return self
+
+    def _listen(self, host: str = "127.0.0.1", port: int = 0) -> Server:
+        context = self._tls.context if self._tls else None
+        return Server(host=host, port=port, context=context, noticed=self.log.note)
 
     def stop(self) -> None:
         """End every connection and remove all that was stored.  Stopping twice is no error."""
@@ -180,6 +193,15 @@ class Registry(Stock, Clients):
         return self.url + self._path(Action.PROJECT_PAGE).rstrip("/")
 
     @property
+    def ca(self) -> Path | None:
+        """The certificate of the authority that vouches for this registry, as PEM, for as long as it runs.
+
+        None over plain HTTP, and where the TLS context is the caller's own.
+        """
+        self._require_running()
+        return self._workplace.ca
+
+    @property
     def upstream(self) -> Registry:
         """The index that unknown projects are forwarded to: a registry of its own, running here, empty at first.
 
@@ -208,6 +230,14 @@ class Registry(Stock, Clients):
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
 
+    def ci_env(self) -> dict[str, str]:
+        """Return the variables that a job of the product's own CI system would have, `CI_JOB_TOKEN` and so on.
+
+        They go beside those of `env`: `registry.run("sh", "publish.sh", env=registry.ci_env())`.  None for a product
+        that has no CI system.
+        """
+        return self.world.ci_environment(self.url, str(self.ca or ""))
+
     # -- what came -----------------------------------------------------------------------------------------------------
 
     def _conceal(self, secret: str) -> None:
@@ -216,14 +246,19 @@ class Registry(Stock, Clients):
 
     def report(self) -> str:
         """Return what came and what was answered, for a person, without secrets."""
+        self._settle()
         title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
         upstream = self._companions.started_upstream
-        more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
+        more = f"\n{upstream.report()}" if upstream is not None and (upstream.log.count or upstream.log.noted) else ""
         return self.redacted(f"{title}\n{self.log}{more}")
 
     def _log_behind(self) -> Log | None:
         upstream = self._companions.started_upstream
         return upstream.log if upstream is not None else None
+
+    def _settle(self) -> None:
+        if self._server is not None:
+            self._server.settle(SETTLING)
 
     def redacted(self, text: str) -> str:
         """Return a text without the secrets of this registry."""
@@ -248,11 +283,17 @@ class Registry(Stock, Clients):
         return link(self.flavour.route(action), {"namespace": self.namespace.reference, "project": ""})
 
 
-def _upstream(folder: str | os.PathLike[str] | None, record: bool, clock: Clock, timeout: float) -> Registry:  # noqa: FBT001 - as they came.
+def _upstream(
+    folder: str | os.PathLike[str] | None,
+    record: bool,  # noqa: FBT001
+    clock: Clock,
+    timeout: float,
+    tls: bool | ssl.SSLContext,  # noqa: FBT001
+) -> Registry:
     """Make the index that unknown projects are forwarded to, in its own words, filled as it was asked for."""
     from pytest_pyreg import products
 
-    made = products.registry(UPSTREAM, clock=clock, timeout=timeout)
+    made = products.registry(UPSTREAM, clock=clock, timeout=timeout, tls=tls)
     if folder is not None:
         if holds_distributions(folder):
             made.add(Path(folder))

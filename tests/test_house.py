@@ -43,6 +43,7 @@ BANDS = (
         "sending",
         "server",
         "storage",
+        "tls",
         "bodies",
         "conditions",
         "connection",
