@@ -31,6 +31,7 @@ class CommandFailed(Exception):
         exchanges: the requests that came while it ran.
         timeout: seconds that it had.
         upstream: the requests that came to the index behind the registry meanwhile.
+        but: what it has not done although it ended well, in words.
     """
 
     def __init__(  # noqa: PLR0917 - what there is to tell.
@@ -41,6 +42,8 @@ class CommandFailed(Exception):
         exchanges: Iterable[Exchange],
         timeout: float,
         upstream: Iterable[Exchange] = (),
+        *,
+        but: str = "",
     ) -> None:
         self.argv = tuple(argv)
         self.returncode = returncode
@@ -48,6 +51,7 @@ class CommandFailed(Exception):
         self.exchanges = tuple(exchanges)
         self.timeout = timeout
         self.upstream = tuple(upstream)
+        self.but = but
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -59,7 +63,7 @@ class CommandFailed(Exception):
         requests = "\n".join(map(str, self.exchanges)) or "no request came"
         return "\n".join(
             [
-                f"{shlex.join(self.argv)}: {ended}",
+                f"{shlex.join(self.argv)}: {ended}{f', but {self.but}' if self.but else ''}",
                 "it printed:",
                 _indented(self.output.strip() or "nothing"),
                 "the registry saw:",

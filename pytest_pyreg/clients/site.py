@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -19,16 +18,18 @@ class Site:
     """A virtual environment of its own.
 
     Args:
-        path: its folder, which is made.
+        path: its folder, which is made if need be.
         env: the environment in which its commands run.
         runner: runs them.
+        make: whether it is to be made; else a client has done so.
     """
 
-    def __init__(self, path: Path, env: Mapping[str, str], runner: Runner) -> None:
+    def __init__(self, path: Path, env: Mapping[str, str], runner: Runner, *, make: bool = True) -> None:
         import venv
 
-        # Without pip, which the outer interpreter's pip makes up for: 7 ms instead of five seconds.
-        venv.create(path, with_pip=False, symlinks=os.name != "nt")
+        if make:
+            # Without pip, which the outer interpreter's pip makes up for: 7 ms instead of five seconds.
+            venv.create(path, with_pip=False, symlinks=os.name != "nt")
         self.path = path
         self._scripts = path / ("Scripts" if os.name == "nt" else "bin")
         self._env = {**env, "VIRTUAL_ENV": str(path), "PATH": os.pathsep.join((str(self._scripts), env["PATH"]))}
@@ -57,12 +58,9 @@ class Site:
         """Return what is installed: normalized name -> version."""
         from packaging.utils import canonicalize_name
 
-        folder = (
-            self.path / "Lib" / "site-packages"
-            if os.name == "nt"
-            else self.path / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
-        )
-        found = importlib.metadata.distributions(path=[str(folder)])
+        # Of whatever Python the client took that has made it.
+        folders = self.path.glob("Lib/site-packages" if os.name == "nt" else "lib/python*/site-packages")
+        found = importlib.metadata.distributions(path=[str(folder) for folder in folders])
         return {canonicalize_name(dist.metadata["Name"]): dist.version for dist in found}
 
     def __repr__(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -10,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
-from pytest_pyreg.clients.environment import hermetic, search_path
-from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
+from pytest_pyreg.clients.environment import hermetic
+from pytest_pyreg.clients.keyring import Keyring
+from pytest_pyreg.clients.kit import Target
+from pytest_pyreg.clients.kits import settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
@@ -46,6 +47,8 @@ class Workplace:
         self._timeout = timeout
         self._folder: Path | None = None
         self._sites = 0
+        self._jobs = 0
+        self.keyring = Keyring(lambda: self.folder / "keyring", self._given.add)
 
     @property
     def folder(self) -> Path:
@@ -82,7 +85,9 @@ class Workplace:
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
-        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home, patience))}
+        asks = self.keyring.knows(credential.username)
+        target = Target(upload_url, index_url, credential, home, patience, asks=asks)
+        return {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -94,10 +99,24 @@ class Workplace:
             paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
         return paths
 
-    def site(self, env: Mapping[str, str]) -> Site:
-        """Make a clean environment to install into."""
+    def site(self, env: Mapping[str, str], found: Path | None = None) -> Site:
+        """Make a clean environment to install into.
+
+        Args:
+            env: the environment in which its commands run.
+            found: where a client has made one, instead of making it here.
+        """
+        if found is not None:
+            return Site(found, env, self.run, make=False)
         self._sites += 1
         return Site(self.folder / f"site-{self._sites}", env, self.run)
+
+    def scratch(self) -> Path:
+        """Make an empty folder for a job."""
+        self._jobs += 1
+        folder = self.folder / "jobs" / str(self._jobs)
+        folder.mkdir(parents=True)
+        return folder
 
     def run(
         self,
@@ -134,29 +153,19 @@ class Workplace:
             )
         return result
 
+    def doubted(self, result: subprocess.CompletedProcess[str], before: int, but: str) -> CommandFailed:
+        """Return the error of a client that says it has done what it has not.
+
+        Args:
+            result: what it said.
+            before: how many exchanges there were when it was started.
+            but: what is wrong, in words.
+        """
+        output = result.stdout + result.stderr
+        came = self._log.since(before)
+        return CommandFailed(result.args, result.returncode, output, came, self._timeout, but=but)
+
     def _upstream(self, before: int) -> tuple[Exchange, ...]:
         """Return what came to the index behind the registry since then."""
         behind = self._behind()
         return behind.since(before) if behind is not None else ()
-
-
-def kit(client: str, task: str) -> Kit:
-    """Find a client.
-
-    Args:
-        client: its name.
-        task: `upload` or `install`.
-
-    Raises:
-        ValueError: there is none of that name for that task, or it is not installed.
-    """
-    able = {name: kit for name, kit in KITS.items() if getattr(kit, task)}
-    if client not in able:
-        raise ValueError(f"{client!r} is no client that can {task} here; try one of {', '.join(sorted(able))}")
-    found = able[client]
-    there = (
-        importlib.util.find_spec(found.module) if found.module else shutil.which(client, path=search_path(os.environ))
-    )
-    if there is None:
-        raise ValueError(f"{client} is not installed beside pytest-pyreg; install it into the same environment")
-    return found
