@@ -59,7 +59,8 @@ def _named(client: str, caller: Mapping[str, str]) -> tuple[str, str]:
     """Return a client's name, and the path of its program if the user gave one."""
     if os.sep not in client:
         return client, caller.get(f"PYREG_{client.upper()}", "")
-    return Path(client).stem.lower(), client
+    program = Path(client).stem.lower()
+    return next((name for name, kit in KITS.items() if kit.program == program), program), client
 
 
 def _start(name: str, kit: Kit, path: str, caller: Mapping[str, str]) -> tuple[str, ...]:
@@ -69,7 +70,7 @@ def _start(name: str, kit: Kit, path: str, caller: Mapping[str, str]) -> tuple[s
         return (str(Path(path).absolute()),)
     if kit.module and _importable(kit.module):
         return ("python", "-m", kit.module)
-    program = shutil.which(name, path=search_path(caller))
+    program = shutil.which(kit.program or name, path=search_path(caller))
     if program is None:
         raise ValueError(
             f"{name} is not installed beside pytest-pyreg; install it into the same environment, put it on the PATH, "

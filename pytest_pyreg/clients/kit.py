@@ -135,6 +135,8 @@ class Kit:
     """Environment variables."""
     module: str = ""
     """What `python -m` starts it by; none if it is a program only."""
+    program: str = ""
+    """What its program is called; as itself if left out."""
     upload: Task | None = None
     """Sends files that are there."""
     publish: Task | None = None

@@ -15,4 +15,4 @@ def _settings(target: Target) -> dict[str, str]:
     return {}
 
 
-KIT = Kit(_settings, module="build", build=Task(commands=((CLIENT, "--outdir", "{out}"),)))
+KIT = Kit(_settings, module="build", program="pyproject-build", build=Task(commands=((CLIENT, "--outdir", "{out}"),)))
