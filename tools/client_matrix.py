@@ -22,7 +22,7 @@ PAGE = ROOT / "docs" / "clients.md"
 BEGIN, END = "<!-- matrix: made by tools/client_matrix.py -->", "<!-- end of matrix -->"
 PRODUCTS = {"gitlab": "GitLab", "gitea": "Gitea", "pypi": "public index"}
 TASKS = ("upload", "install")
-NOT_ITS_BUSINESS = "–"
+NOT_ITS_BUSINESS = "-"
 # What a reader must know of a cell stands below the table, under the client's name.
 SPECIAL = {
     ("build", "install"),
@@ -52,7 +52,9 @@ def results(path: Path) -> dict[str, Any]:
             client, version, task, product, verdict = one.get("value", "").split()
             cells = found.setdefault(client, {"version": version}).setdefault(task, {})
             cells[product] = verdict
-    short = [client for client, kept in found.items() for task in TASKS if len(kept.get(task, PRODUCTS)) < len(PRODUCTS)]
+    short = [
+        client for client, kept in found.items() for task in TASKS if len(kept.get(task, PRODUCTS)) < len(PRODUCTS)
+    ]
     if short or not found:
         sys.exit(f"client_matrix: {path} lacks cells of {', '.join(short) or 'every client'}; run the whole module")
     return dict(sorted(found.items()))
@@ -92,7 +94,9 @@ def main(argv: list[str] | None = None) -> int:
     _, _, foot = rest.partition(END)
     made = f"{head}{BEGIN}\n{table(kept)}\n{END}{foot}"
     if given.check:
-        print("the page is as it should be" if made == page else f"{given.page.name} has another table", file=sys.stderr)
+        print(
+            "the page is as it should be" if made == page else f"{given.page.name} has another table", file=sys.stderr
+        )
         return int(made != page)
     given.page.write_text(made, encoding="utf-8")
     return 0

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_pyreg import Credential
 
 HERE = Path(__file__).parent
-BACKEND = '''
+BACKEND = """
 import pathlib, tarfile, zipfile
 METADATA = "Metadata-Version: 2.1\\nName: demo\\nVersion: 1.0\\n"
 WHEEL = "Wheel-Version: 1.0\\nGenerator: tiny\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
@@ -38,7 +38,7 @@ def build_sdist(directory, config_settings=None):
         for path in ("PKG-INFO", "pyproject.toml", "demo.py"):
             archive.add(path, "demo-1.0/" + path)
     return name
-'''
+"""
 """A build backend that comes from the registry or not at all: no other index has it."""
 # poetry takes build requirements from the public index, other than its own; flit builds only its own kind of project.
 OWN_BACKEND = {"poetry": ("poetry-core", "poetry.core.masonry.api"), "flit": ("flit_core", "flit_core.buildapi")}
@@ -63,6 +63,8 @@ class Desk:
     name: str
     program: str
     """Its path."""
+    backends: dict[str, tuple[str, str]]
+    """What builds the projects of clients that do not take any backend."""
 
     def send(self, who: Credential | None = None) -> None:
         """Upload wheel and sdist of `demo` 1.0, or build and publish them if the client uploads nothing else."""
@@ -95,7 +97,7 @@ class Desk:
 
     def project(self) -> Path:
         """Make a project to build."""
-        requirement, backend = OWN_BACKEND.get(self.name, ("tiny-backend", "tiny_backend"))
+        requirement, backend = self.backends.get(self.name, ("tiny-backend", "tiny_backend"))
         folder = self.folder / "project"
         folder.mkdir()
         (folder / "demo.py").write_text('"""A demo."""\n\n__version__ = "1.0"\n')
@@ -111,7 +113,7 @@ def _desk(product: str, client: str, tool: Callable[[str], str], tmp_path: Path)
     """A desk with the client that the test names, beside the newest release of the product that it names."""
     program = tool(client)
     with Registry(product, forwarding=False) as registry:
-        yield Desk(registry, tmp_path, client, program)
+        yield Desk(registry, tmp_path, client, program, dict(OWN_BACKEND))
 
 
 @pytest.fixture(name="recorded", scope="session")

@@ -12,8 +12,6 @@ import pytest
 from pytest_pyreg import CommandFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.clients.conftest import Desk
 
 pytestmark = pytest.mark.clients
