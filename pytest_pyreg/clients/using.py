@@ -209,8 +209,8 @@ class Clients:
         before = self.log.count
         result = perform(found, job, env, self._workplace.run)
         if site is None:
-            made = next(job.folder.glob(found.task.leaves), job.folder / "none")
-            site = self._workplace.site(env, made)
+            made = next(job.folder.glob(f"{found.task.leaves}/pyvenv.cfg"), job.folder / "none" / "pyvenv.cfg")
+            site = self._workplace.site(env, made.parent)
         self._believe(result, before, not_installed(requirements, site.distributions()))
         return site
 

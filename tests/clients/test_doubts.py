@@ -10,6 +10,7 @@ import pytest
 from pytest_pyreg import CommandFailed, Registry, make_dists, make_wheel
 from pytest_pyreg.clients.finding import find
 from pytest_pyreg.clients.jobs import not_installed, not_stored, releases
+from pytest_pyreg.clients.kit import Target
 from pytest_pyreg.clients.kits import KITS
 
 if TYPE_CHECKING:
@@ -188,7 +189,5 @@ def test_every_client_is_settled_at_once(registry: Registry, name: str) -> None:
     assert not [other for other, settings in others.items() if settings & own.keys()]
 
 
-def _target(registry: Registry) -> object:
-    from pytest_pyreg.clients.kit import Target
-
+def _target(registry: Registry) -> Target:
     return Target(registry.upload_url, registry.index_url, registry.publisher, registry._workplace.folder)

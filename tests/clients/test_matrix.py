@@ -12,15 +12,17 @@ import pytest
 from pytest_pyreg import CommandFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.clients.conftest import Desk
+
+    Record = Callable[[str, object], None]
 
 pytestmark = pytest.mark.clients
 
 PRODUCTS = ("gitlab", "gitea", "pypi")
 SENDERS = ("flit", "hatch", "pdm", "poetry", "twine", "uv")
 FETCHERS = ("build", "hatch", "nox", "pdm", "pip", "pipx", "poetry", "tox", "uv")
-
-Record = "Callable[[str, object], None]"
 
 
 @pytest.mark.parametrize("product", PRODUCTS)
