@@ -130,7 +130,7 @@ class Clients:
         return result
 
     def publish(
-        self, project: Path | str, *, credential: Credential | None = None, client: str = "uv"
+        self, project: Path | str, *, credential: Credential | None = None, client: str = "twine"
     ) -> subprocess.CompletedProcess[str]:
         """Build a project's distributions and upload them with a client's own command, in the project's folder.
 
@@ -139,7 +139,7 @@ class Clients:
         Args:
             project: the folder with its `pyproject.toml`.
             credential: as whom; the publisher if left out.
-            client: `flit`, `hatch`, `pdm`, `poetry`, `twine` (after `python -m build`), `uv`, or the path of one.
+            client: `twine` (after `python -m build`), `flit`, `hatch`, `pdm`, `poetry`, `uv`, or the path of one.
 
         Raises:
             CommandFailed: the client failed, or nothing is stored although it ended well.

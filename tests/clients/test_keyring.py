@@ -176,3 +176,29 @@ def test_what_cannot_be_held_is_refused(registry: Registry) -> None:
         registry.keyring.add("secret")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="no secret"):
         registry.keyring.add(ANONYMOUS)
+
+
+def test_the_backend_finds_and_notes(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a client's interpreter runs it: by user and service, anybody's, nobody's; what is stored is dropped."""
+    from pytest_pyreg.clients.keyring_backend import Backend
+
+    registry.keyring.add(Credential("ada", "for-any"))
+    registry.keyring.add(Credential("bob", "for-one"), service="one")
+    for name, value in registry.keyring.settings().items():
+        monkeypatch.setenv(name, value)
+    backend = Backend()
+
+    backend.set_password("one", "ada", "another")
+
+    assert backend.get_password("one", "ada") == "for-any"
+    assert backend.get_password("two", "bob") is None
+    found = backend.get_credential("one", None)
+    assert found is not None
+    assert (found.username, found.password) == ("bob", "for-one")
+    assert backend.get_credential("two", "eve") is None
+    assert [(one.how, one.service, one.username, one.answered) for one in registry.keyring.asked] == [
+        ("password", "one", "ada", True),
+        ("password", "two", "bob", False),
+        ("credential", "one", None, True),
+        ("credential", "two", "eve", False),
+    ]
