@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from pytest_pyreg.dists import make_wheel as make_wheel
     from pytest_pyreg.exchanges import Exchange as Exchange
     from pytest_pyreg.exchanges import Log as Log
+    from pytest_pyreg.faults import FaultNeverFired as FaultNeverFired
     from pytest_pyreg.flavours import UnknownFlavour as UnknownFlavour
     from pytest_pyreg.flavours import lookup as lookup
     from pytest_pyreg.flavours.releases import NotYet as NotYet
     from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
+    from pytest_pyreg.lies import LieNeverTold as LieNeverTold
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
     from pytest_pyreg.products.gitea import Gitea as Gitea
     from pytest_pyreg.products.gitlab import GitLab as GitLab
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.snapshots import Snapshot as Snapshot
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
@@ -44,9 +47,11 @@ _HOMES = {
     "Credential": "identity",
     "Dist": "dists",
     "Exchange": "exchanges",
+    "FaultNeverFired": "faults",
     "GitLab": "products.gitlab",
     "Gitea": "products.gitea",
     "Keyring": "clients.keyring",
+    "LieNeverTold": "lies",
     "Log": "exchanges",
     "ManualClock": "clock",
     "NotADistribution": "metadata",
@@ -57,6 +62,7 @@ _HOMES = {
     "Refused": "refusals",
     "Registry": "registry",
     "Site": "clients.site",
+    "Snapshot": "snapshots",
     "SystemClock": "clock",
     "UnknownFlavour": "flavours",
     "Via": "identity",

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from pytest_pyreg import cli_flavours
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
 from pytest_pyreg.registry import Registry
+from pytest_pyreg.tls import NoCertificate
 from pytest_pyreg.worldfile import WorldFileError
 
 if TYPE_CHECKING:
@@ -51,11 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.task == "exec":
-            return _exec(options.flavour, options.world, command, options.misplaced)
+            return _exec(options.flavour, options.world, command, options.misplaced, tls=options.tls)
         if options.task == "flavours":
             return cli_flavours.show(options.names, as_json=options.json)
-        return _serve(options.flavour, options.world, options.port, as_json=options.json)
-    except (UnknownFlavour, WorldFileError, _Usage) as error:
+        return _serve(options.flavour, options.world, options.port, as_json=options.json, tls=options.tls)
+    except (UnknownFlavour, WorldFileError, NoCertificate, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -82,9 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
     serve.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
     serve.add_argument("--world", metavar="FILE", help="a TOML file that describes users, projects and tokens")
+    serve.add_argument("--tls", action="store_true", help="speak https, and print the file that clients are to trust")
     execute = tasks.add_parser(
         "exec",
-        usage="pyreg exec [FLAVOUR] [--world FILE] -- COMMAND [ARG ...]",
+        usage="pyreg exec [FLAVOUR] [--world FILE] [--tls] -- COMMAND [ARG ...]",
         help="run a command beside a registry",
         description=(
             "Start a registry, run a command with the environment that a CI job of that product would have, stop.  "
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     execute.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
     execute.add_argument("--world", metavar="FILE", help="as for serve; a token ci is in $PYREG_TOKEN_CI")
+    execute.add_argument("--tls", action="store_true", help="speak https, with a certificate that the command trusts")
     execute.add_argument("misplaced", nargs="*", help=argparse.SUPPRESS)
     cli_flavours.declare(tasks)
     return parser
@@ -104,8 +107,8 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _serve(flavour: str, world: str | None, port: int, *, as_json: bool) -> int:
-    registry = Registry(flavour, port=port, log_length=SERVE_LOG, world=world)
+def _serve(flavour: str, world: str | None, port: int, *, as_json: bool, tls: bool) -> int:
+    registry = Registry(flavour, port=port, log_length=SERVE_LOG, world=world, tls=tls)
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -132,6 +135,7 @@ def _facts(registry: Registry) -> dict[str, object]:
         "url": registry.url,
         "upload_url": registry.upload_url,
         "index_url": registry.index_url,
+        "ca": str(registry.ca) if registry.ca else None,
         "credentials": {
             name: {"username": who.username, "password": who.secret} for name, who, _ in _credentials(registry)
         },
@@ -148,6 +152,7 @@ def _introduction(registry: Registry) -> str:
         ("flavour", registry.flavour.name),
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
+        *([("trust", f"{registry.ca}  (SSL_CERT_FILE, REQUESTS_CA_BUNDLE; gone at the end)")] if registry.ca else []),
         *((who.username, f"{who.secret}  ({may})") for _, who, may in _credentials(registry)),
         *(
             (named.credential.username, f"{named.credential.secret}  ({name}: {named.about})")
@@ -166,13 +171,13 @@ def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
     )
 
 
-def _exec(flavour: str, world: str | None, command: list[str], misplaced: list[str]) -> int:
+def _exec(flavour: str, world: str | None, command: list[str], misplaced: list[str], *, tls: bool) -> int:
     if misplaced:
         raise _Usage(f"put two dashes before the command: pyreg exec {flavour} -- COMMAND")
     if not command:
         raise _Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
-    with Registry(flavour, world=world) as registry:
-        env = {**registry.env(), **registry.world.ci_environment(registry.url)}
+    with Registry(flavour, world=world, tls=tls) as registry:
+        env = {**registry.env(), **registry.world.ci_environment(registry.url, str(registry.ca or ""))}
         print(f"pyreg: {registry.flavour.name} at {registry.url}", file=sys.stderr)
         for name, named in registry.named.items():
             # The secret is for the command alone: what is printed here ends in logs.

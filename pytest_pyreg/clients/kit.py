@@ -6,6 +6,7 @@ One module in `clients/kits/` says that of one client; `clients/jobs.py` does it
 from __future__ import annotations
 
 import json
+import platform
 import shutil
 import sys
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,8 @@ class Target:
     home: Path
     patience: int = 15
     """Seconds without a word after which a client gives up."""
+    ca: str = ""
+    """The path of the one authority that a client is to trust; empty over plain HTTP."""
     asks: bool = False
     """Whether the client is told the user's name alone, and is to ask keyring for the rest."""
 
@@ -80,8 +83,8 @@ class Job:
     """Without a credential: it is written into scratch projects."""
     python: str = sys.executable
     """The interpreter that is to be installed into, or to run."""
-    python_release: str = "{}.{}".format(*sys.version_info[:2])
-    """Of the same: `3.12`."""
+    version: Callable[[], str] = platform.python_version
+    """Tells the version of the same."""
     site: str = ""
     """The environment that the interpreter is of."""
     files: tuple[Path, ...] = ()
@@ -93,6 +96,11 @@ class Job:
     def name(self) -> str:
         """What the scratch project is called: as the files' project, which some clients look for by its name."""
         return self.files[0].name.split("-")[0] if self.files else "pyreg-scratch"
+
+    @property
+    def python_release(self) -> str:
+        """Which Python it is for, such as `3.12`."""
+        return ".".join(self.version().split(".")[:2])
 
     def gathered(self) -> Job:
         """Return the job with its files in a folder inside its own, and nothing else there."""

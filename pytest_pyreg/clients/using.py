@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,9 @@ from pytest_pyreg import dists
 from pytest_pyreg.clients.finding import find
 from pytest_pyreg.clients.jobs import not_installed, not_stored, perform, releases
 from pytest_pyreg.clients.kit import Job
+from pytest_pyreg.clients.venvs import Venvs
 
 if TYPE_CHECKING:
-    import os
     import subprocess
     from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential
 
 
-class Clients:
+class Clients(Venvs):
     """The part of a registry that runs clients."""
 
     _workplace: Workplace
@@ -182,7 +182,9 @@ class Clients:
         self._believe(result, before, "" if built else "it built nothing")
         return built
 
-    def install(self, *requirements: str, credential: Credential | None = None, client: str = "pip") -> Site:
+    def install(
+        self, *requirements: str | os.PathLike[str], credential: Credential | None = None, client: str = "pip"
+    ) -> Site:
         """Install with a real client into a clean environment of its own.
 
         Args:
@@ -198,21 +200,40 @@ class Clients:
         """
         __tracebackhide__ = True
         found = find(client, "install")
+        if not found.task.leaves:
+            return self.venv(credential=credential).install(*requirements, credential=credential, client=client)
         if found.task.alone and len(requirements) != 1:
             raise ValueError(f"{found.name} installs one requirement into one environment, not {len(requirements)}")
         env = self.env(credential or self.reader)
-        job = Job(self._workplace.scratch(), self.index_url, requirements=requirements)
-        site = None
-        if not found.task.leaves:
-            site = self._workplace.site(env)
-            job = replace(job, python=str(site.python), site=str(site.path))
+        given = tuple(os.fspath(requirement) for requirement in requirements)
+        job = Job(self._workplace.scratch(), self.index_url, requirements=given)
         before = self.log.count
         result = perform(found, job, env, self._workplace.run)
+        made = next(job.folder.glob(f"{found.task.leaves}/pyvenv.cfg"), None)
+        site = self._workplace.found(made.parent, env, self._install_into) if made else None
+        self._believe(result, before, not_installed(given, site.distributions() if site else {}))
         if site is None:
-            made = next(job.folder.glob(f"{found.task.leaves}/pyvenv.cfg"), job.folder / "none" / "pyvenv.cfg")
-            site = self._workplace.site(env, made.parent)
-        self._believe(result, before, not_installed(requirements, site.distributions()))
+            raise self._workplace.doubted(result, before, "there is no environment")
         return site
+
+    def _install_into(
+        self, site: Site, requirements: tuple[str, ...], credential: Credential | None, client: str
+    ) -> None:
+        __tracebackhide__ = True
+        found = find(client, "install")
+        if found.task.leaves:
+            raise ValueError(f"{found.name} installs only into environments that it makes; use registry.install()")
+        job = Job(
+            self._workplace.scratch(),
+            self.index_url,
+            python=str(site.python),
+            version=lambda: site.version,
+            site=str(site.path),
+            requirements=requirements,
+        )
+        before = self.log.count
+        result = perform(found, job, self.env(credential or self.reader), self._workplace.run)
+        self._believe(result, before, not_installed(requirements, site.distributions()))
 
     def _believe(self, result: subprocess.CompletedProcess[str], before: int, but: str) -> None:
         """Raise the error of a client that ended well, unless there is nothing to say against that."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Mapping
 
+    from pytest_pyreg.clients.interpreters import Interpreter
+    from pytest_pyreg.clients.site import Installer
     from pytest_pyreg.exchanges import Exchange, Log
 
 
@@ -33,19 +36,31 @@ class Workplace:
         secrets: tells what is not to be shown.
         timeout: seconds that a client may run.
         behind: tells the log of what stands behind the registry, once that is there.
+        ca: the authority that the clients are to trust, as PEM; none if the registry speaks plain HTTP.
+        settle: waits until the log knows of every client that has ended.
     """
 
     def __init__(
-        self, log: Log, secrets: Callable[[], Secrets], timeout: float, behind: Callable[[], Log | None] = lambda: None
+        self,
+        log: Log,
+        secrets: Callable[[], Secrets],
+        timeout: float,
+        behind: Callable[[], Log | None] = lambda: None,
+        *,
+        ca: bytes | None = None,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         if not 0 < timeout < float("inf"):
             raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
         self._log = log
         self._behind = behind
+        self._ca = ca
+        self._settle = settle
         self._issued = secrets
         self._given: set[str] = set()
         self._timeout = timeout
         self._folder: Path | None = None
+        self._making = threading.RLock()
         self._sites = 0
         self._jobs = 0
         self.keyring = Keyring(lambda: self.folder / "keyring", self._given.add)
@@ -53,9 +68,21 @@ class Workplace:
     @property
     def folder(self) -> Path:
         """A folder of its own, made when it is first asked for."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
-        return self._folder
+        with self._making:  # Tests run clients from several threads.
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
+            return self._folder
+
+    @property
+    def ca(self) -> Path | None:
+        """Where the authority's certificate lies; None if there is none."""
+        if self._ca is None:
+            return None
+        with self._making:
+            path = self.folder / "ca.pem"
+            if not path.exists():
+                path.write_bytes(self._ca)
+            return path
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
@@ -86,7 +113,7 @@ class Workplace:
             self._given.add(credential.secret)
         home = self.folder / "home"
         asks = self.keyring.knows(credential.username)
-        target = Target(upload_url, index_url, credential, home, patience, asks=asks)
+        target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""), asks=asks)
         return {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
@@ -99,17 +126,16 @@ class Workplace:
             paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
         return paths
 
-    def site(self, env: Mapping[str, str], found: Path | None = None) -> Site:
-        """Make a clean environment to install into.
-
-        Args:
-            env: the environment in which its commands run.
-            found: where a client has made one, instead of making it here.
-        """
-        if found is not None:
-            return Site(found, env, self.run, make=False)
+    def site(
+        self, env: Mapping[str, str], installer: Installer | None = None, interpreter: Interpreter | None = None
+    ) -> Site:
+        """Make a clean environment to install into; see `Site`."""
         self._sites += 1
-        return Site(self.folder / f"site-{self._sites}", env, self.run)
+        return Site(self.folder / f"site-{self._sites}", env, self.run, installer, interpreter)
+
+    def found(self, path: Path, env: Mapping[str, str], installer: Installer) -> Site:
+        """Take the environment that a client has made."""
+        return Site(path, env, self.run, installer, make=False)
 
     def scratch(self) -> Path:
         """Make an empty folder for a job."""
@@ -134,6 +160,7 @@ class Workplace:
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before, behind = self._log.count, self._behind()
         passed = behind.count if behind is not None else 0
+        noted = self._log.noted
         command = [os.fspath(part) for part in argv]
         secrets = self.secrets()
         shown = [running.redacted(part, secrets) for part in command]
@@ -144,12 +171,12 @@ class Workplace:
             result = running.run(command, env, cwd=where, timeout=self._timeout, secrets=secrets)
         except TimeoutError as error:
             raise CommandFailed(
-                shown, None, str(error), self._log.since(before), self._timeout, self._upstream(passed)
+                shown, None, str(error), self._log.since(before), self._timeout, *self._besides(passed, noted)
             ) from None
         if check and result.returncode:
             output = result.stdout + result.stderr
             raise CommandFailed(
-                shown, result.returncode, output, self._log.since(before), self._timeout, self._upstream(passed)
+                shown, result.returncode, output, self._log.since(before), self._timeout, *self._besides(passed, noted)
             )
         return result
 
@@ -165,7 +192,8 @@ class Workplace:
         came = self._log.since(before)
         return CommandFailed(result.args, result.returncode, output, came, self._timeout, but=but)
 
-    def _upstream(self, before: int) -> tuple[Exchange, ...]:
-        """Return what came to the index behind the registry since then."""
+    def _besides(self, before: int, noted: int) -> tuple[tuple[Exchange, ...], tuple[str, ...]]:
+        """Return what came to the index behind the registry since then, and what came instead of requests."""
+        self._settle()
         behind = self._behind()
-        return behind.since(before) if behind is not None else ()
+        return behind.since(before) if behind is not None else (), self._log.notes_since(noted)

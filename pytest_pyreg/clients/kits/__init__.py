@@ -28,4 +28,9 @@ KITS: Mapping[str, Kit] = {
 
 def settings(target: Target) -> dict[str, str]:
     """Return the settings of every client, so that any of them works in one environment."""
-    return {name: value for kit in KITS.values() for name, value in kit.settings(target).items()}
+    return {name: value for kit in KITS.values() for name, value in kit.settings(target).items()} | _trust(target)
+
+
+def _trust(target: Target) -> dict[str, str]:
+    """Return what clients read: uv and hatch the first, twine, flit, poetry and old pips the other."""
+    return {name: target.ca for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE") if target.ca}
