@@ -81,6 +81,19 @@ def test_an_install_that_brought_nothing_is_an_error(registry: Registry, program
         registry.install("demo", client=program(client))
 
 
+@pytest.mark.parametrize("client", ["hatch", "nox", "pipx", "tox"])
+def test_who_makes_environments_fills_none(registry: Registry, program: MakeProgram, client: str) -> None:
+    """The error says what to do instead."""
+    with pytest.raises(ValueError, match=r"use registry\.install\(\)"):
+        registry.venv().install("demo", client=program(client))
+
+
+def test_a_client_that_made_no_environment(registry: Registry, program: MakeProgram) -> None:
+    """What cannot be looked for is no success either."""
+    with pytest.raises(CommandFailed, match="exit code 0, but there is no environment"):
+        registry.install("--pre", client=program("pipx"))
+
+
 def test_a_short_log_is_no_reason_to_doubt(program: MakeProgram) -> None:
     """Where the log may have forgotten the upload, the client is believed."""
     with Registry("gitlab", forwarding=False, log_length=1) as registry:

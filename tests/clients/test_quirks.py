@@ -193,3 +193,14 @@ def test_scratch_projects_hold_no_secret(registry: Registry, tool: Tool, client:
     assert any(path.name == "pyproject.toml" for path in files)
     secrets = {registry.reader.secret.encode(), registry.publisher.secret.encode()}
     assert not [path for path in files if any(secret in path.read_bytes() for secret in secrets)]
+
+
+@pytest.mark.parametrize("client", ["pdm", "poetry"])
+def test_an_environment_that_stays_is_filled(registry: Registry, tool: Tool, client: str) -> None:
+    """Another project comes beside what is there."""
+    registry.add(make_wheel("demo", "1.0"), make_wheel("other", "2.0"))
+    site = registry.venv()
+
+    site.install("demo").install("other", client=tool(client))
+
+    assert site.distributions() == {"demo": "1.0", "other": "2.0"}
