@@ -86,7 +86,8 @@ def main(argv: list[str] | None = None) -> int:
     given = parser.parse_args(argv)
     if given.results is not None:
         kept = results(given.results)
-        KEPT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+        if not given.check:
+            KEPT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     else:
         kept = json.loads(KEPT.read_text(encoding="utf-8"))
     page = given.page.read_text(encoding="utf-8")
