@@ -9,6 +9,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pytest_pyreg.clients.keyring import Asked as Asked
+    from pytest_pyreg.clients.keyring import Keyring as Keyring
     from pytest_pyreg.clients.running import CommandFailed as CommandFailed
     from pytest_pyreg.clients.site import Site as Site
     from pytest_pyreg.clock import ManualClock as ManualClock
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ANONYMOUS": "identity",
+    "Asked": "clients.keyring",
     "CommandFailed": "clients.running",
     "Credential": "identity",
     "Dist": "dists",
@@ -50,6 +53,7 @@ _HOMES = {
     "FaultNeverFired": "faults",
     "GitLab": "products.gitlab",
     "Gitea": "products.gitea",
+    "Keyring": "clients.keyring",
     "LieNeverTold": "lies",
     "Log": "exchanges",
     "ManualClock": "clock",

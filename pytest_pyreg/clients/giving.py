@@ -11,7 +11,7 @@ from pytest_pyreg.redaction import Hidden
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_NAME = re.compile(r"(?i)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|API_?KEY)$")
+_NAME = re.compile(r"(?i)(TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIALS?|API_?KEY|KEYRING_ANSWERS)$")
 _OPTION = re.compile(r"--(?:[a-z-]+-)?(?:password|token|secret)")
 _LOGIN = re.compile(r"://([^\s/@'\"<>]+)@")
 

@@ -36,6 +36,7 @@ class CommandFailed(Exception):
         timeout: seconds that it had.
         upstream: the requests that came to the index behind the registry meanwhile.
         notes: what came instead of requests: clients that could not agree with the registry on TLS, and why.
+        but: what it has not done although it ended well, in words.
     """
 
     def __init__(  # noqa: PLR0917 - what there is to tell.
@@ -47,6 +48,8 @@ class CommandFailed(Exception):
         timeout: float,
         upstream: Iterable[Exchange] = (),
         notes: Iterable[str] = (),
+        *,
+        but: str = "",
     ) -> None:
         self.argv = tuple(argv)
         self.returncode = returncode
@@ -54,6 +57,7 @@ class CommandFailed(Exception):
         self.exchanges = tuple(exchanges)
         self.timeout = timeout
         self.upstream = tuple(upstream)
+        self.but = but
         self.notes = tuple(notes)
         super().__init__(str(self))
 
@@ -65,7 +69,7 @@ class CommandFailed(Exception):
         )
         return "\n".join(
             [
-                f"{shlex.join(self.argv)}: {ended}",
+                f"{shlex.join(self.argv)}: {ended}{f', but {self.but}' if self.but else ''}",
                 "it printed:",
                 _indented(_ESCAPES.sub("", self.output).strip() or "nothing"),
                 "the registry saw:",

@@ -29,11 +29,12 @@ class Site:
     """A virtual environment of its own: nothing of the system's packages, of the user's or of the caller's gets in.
 
     Args:
-        path: its folder, which is made.
+        path: its folder, which is made if need be.
         env: the environment in which its commands run.
         runner: runs them.
         installer: installs requirements into it with a client.
         interpreter: which Python; the one that runs us if left out.
+        make: whether it is to be made; else a client has done so.
     """
 
     def __init__(
@@ -43,9 +44,13 @@ class Site:
         runner: Runner,
         installer: Installer | None = None,
         interpreter: Interpreter | None = None,
+        *,
+        make: bool = True,
     ) -> None:
         # Without pip, which the outer interpreter's pip makes up for: 7 ms instead of five seconds.
-        if interpreter is None or interpreter == interpreters.find(None):
+        if not make:
+            pass
+        elif interpreter is None or interpreter == interpreters.find(None):
             import venv
 
             venv.create(path, with_pip=False, symlinks=os.name != "nt")
@@ -83,11 +88,11 @@ class Site:
         Args:
             requirements: as on pip's command line, options too; a path object is a file, or a project's folder.
             credential: as whom; the reader if left out, nobody if `ANONYMOUS`.
-            client: `pip` or `uv`.
+            client: `pip`, `uv`, `poetry`, `pdm`, or the path of one.
 
         Raises:
             CommandFailed: the client failed; the message has its output and what the registry answered.
-            ValueError: no such client, or it does not know this Python.
+            ValueError: no such client, or it does not know this Python, or it installs only into its own environments.
         """
         __tracebackhide__ = True
         if self._installer is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import tempfile
@@ -11,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
-from pytest_pyreg.clients.environment import hermetic, search_path
+from pytest_pyreg.clients.environment import hermetic
 from pytest_pyreg.clients.giving import given, hidden
-from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
+from pytest_pyreg.clients.keyring import Keyring
+from pytest_pyreg.clients.kit import Target
+from pytest_pyreg.clients.kits import settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
@@ -63,6 +64,8 @@ class Workplace:
         self._folder: Path | None = None
         self._making = threading.RLock()
         self._sites = 0
+        self._jobs = 0
+        self.keyring = Keyring(lambda: self.folder / "keyring", self._given.add)
 
     @property
     def folder(self) -> Path:
@@ -115,8 +118,10 @@ class Workplace:
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
-        target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""))
-        return hidden({**hermetic(os.environ, home), **settings(target)}, credential.secret)
+        asks = self.keyring.knows(credential.username)
+        target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""), asks=asks)
+        whole = {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
+        return hidden(whole, credential.secret)
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -134,6 +139,17 @@ class Workplace:
         """Make a clean environment to install into; see `Site`."""
         self._sites += 1
         return Site(self.folder / f"site-{self._sites}", env, self.run, installer, interpreter)
+
+    def found(self, path: Path, env: Mapping[str, str], installer: Installer) -> Site:
+        """Take the environment that a client has made."""
+        return Site(path, env, self.run, installer, make=False)
+
+    def scratch(self) -> Path:
+        """Make an empty folder for a job."""
+        self._jobs += 1
+        folder = self.folder / "jobs" / str(self._jobs)
+        folder.mkdir(parents=True)
+        return folder
 
     def run(
         self,
@@ -172,30 +188,20 @@ class Workplace:
             )
         return result
 
+    def doubted(self, result: subprocess.CompletedProcess[str], before: int, but: str) -> CommandFailed:
+        """Return the error of a client that says it has done what it has not.
+
+        Args:
+            result: what it said.
+            before: how many exchanges there were when it was started.
+            but: what is wrong, in words.
+        """
+        output = result.stdout + result.stderr
+        came = self._log.since(before)
+        return CommandFailed(result.args, result.returncode, output, came, self._timeout, but=but)
+
     def _besides(self, before: int, noted: int) -> tuple[tuple[Exchange, ...], tuple[str, ...]]:
         """Return what came to the index behind the registry since then, and what came instead of requests."""
         self._settle()
         behind = self._behind()
         return behind.since(before) if behind is not None else (), self._log.notes_since(noted)
-
-
-def kit(client: str, task: str) -> Kit:
-    """Find a client.
-
-    Args:
-        client: its name.
-        task: `upload` or `install`.
-
-    Raises:
-        ValueError: there is none of that name for that task, or it is not installed.
-    """
-    able = {name: kit for name, kit in KITS.items() if getattr(kit, task)}
-    if client not in able:
-        raise ValueError(f"{client!r} is no client that can {task} here; try one of {', '.join(sorted(able))}")
-    found = able[client]
-    there = (
-        importlib.util.find_spec(found.module) if found.module else shutil.which(client, path=search_path(os.environ))
-    )
-    if there is None:
-        raise ValueError(f"{client} is not installed beside pytest-pyreg; install it into the same environment")
-    return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_pyreg import CommandFailed, Registry
-from pytest_pyreg.clients.kits import KITS
+from pytest_pyreg.clients.finding import find
+from pytest_pyreg.clients.jobs import commands
+from pytest_pyreg.clients.kit import Job
 from pytest_pyreg.products.gitlab import GitLab
 
 if TYPE_CHECKING:
@@ -47,8 +48,10 @@ def test_a_client_that_does_not_trust_us_uploads_nothing(product: Registry, clie
     """It says so, and the registry says why it saw no request."""
     path = product.make_wheel("demo", "1.0").write_to(tmp_path)
 
+    (command,) = commands(find(client, "upload"), Job(tmp_path, product.index_url, files=(path,)))
+
     with pytest.raises(CommandFailed, match=DISTRUST) as failed:
-        product.run(*KITS[client].upload, path, env=UNTRUSTING)
+        product.run(*command, env=UNTRUSTING)
 
     assert failed.value.returncode
     assert "certificate" in failed.value.output
@@ -77,7 +80,7 @@ def test_a_client_installs(product: Registry, client: str) -> None:
 def test_a_client_that_does_not_trust_us_installs_nothing(product: Registry, client: str, tmp_path: Path) -> None:
     """As above."""
     product.add(product.make_wheel("demo", "1.0"))
-    command = [part.format(python=sys.executable) for part in KITS[client].install]
+    (command,) = commands(find(client, "install"), Job(tmp_path, product.index_url))
 
     with pytest.raises(CommandFailed, match=DISTRUST) as failed:
         product.run(*command, "--target", str(tmp_path / "site"), "demo", env=UNTRUSTING)
