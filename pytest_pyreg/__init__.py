@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import ManualClock as ManualClock
     from pytest_pyreg.clock import SystemClock as SystemClock
     from pytest_pyreg.dists import Dist as Dist
+    from pytest_pyreg.dists import make_big as make_big
     from pytest_pyreg.dists import make_dists as make_dists
     from pytest_pyreg.dists import make_sdist as make_sdist
     from pytest_pyreg.dists import make_wheel as make_wheel
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Via as Via
     from pytest_pyreg.lies import LieNeverTold as LieNeverTold
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
+    from pytest_pyreg.misfits import misfit as misfit
     from pytest_pyreg.products.gitea import Gitea as Gitea
     from pytest_pyreg.products.gitlab import GitLab as GitLab
     from pytest_pyreg.products.pypi import PyPI as PyPI
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.seeding import SeedError as SeedError
     from pytest_pyreg.snapshots import Snapshot as Snapshot
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
@@ -61,6 +64,7 @@ _HOMES = {
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",
+    "SeedError": "seeding",
     "Site": "clients.site",
     "Snapshot": "snapshots",
     "SystemClock": "clock",
@@ -68,9 +72,11 @@ _HOMES = {
     "Via": "identity",
     "WorldFileError": "worldfile",
     "lookup": "flavours",
+    "make_big": "dists",
     "make_dists": "dists",
     "make_sdist": "dists",
     "make_wheel": "dists",
+    "misfit": "misfits",
 }
 
 __all__ = list(_HOMES)

@@ -14,13 +14,15 @@ PACKAGE = Path(pytest_pyreg.__file__).parent
 
 # A module imports only from lower bands or its own.
 BANDS = (
-    {"model", "refusals", "clock", "text", "checked"},
+    {"model", "refusals", "clock", "text", "checked", "redaction"},
     {
         "blobs",
         "index",
         "metadata",
         "metadata_text",
         "dists",
+        "misfits",
+        "seeding",
         "identity",
         "forms",
         "worldfile",
@@ -38,6 +40,10 @@ BANDS = (
         "app",
         "credentials",
         "exchanges",
+        "ledger",
+        "questions",
+        "telling",
+        "traces",
         "fault_rules",
         "faulting",
         "faults",
@@ -59,6 +65,8 @@ BANDS = (
         "stock",
         "snapshots",
         "companions",
+        "keeping",
+        "witness",
         "products",
         "clients",
         "plugin",

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping
 
+    from typing_extensions import Unpack
+
     from pytest_pyreg.clients.keyring import Keyring
     from pytest_pyreg.clients.site import Site
     from pytest_pyreg.clients.workplace import Workplace
-    from pytest_pyreg.dists import Dist
+    from pytest_pyreg.dists import Content, Dist
     from pytest_pyreg.exchanges import Log
     from pytest_pyreg.identity import Credential
 
@@ -244,6 +246,13 @@ class Clients(Venvs):
     make_wheel = staticmethod(dists.make_wheel)
     make_sdist = staticmethod(dists.make_sdist)
     make_dists = staticmethod(dists.make_dists)
+
+    def make_big(self, project: str = "demo", version: str = "1.0", *, size: int, **content: Unpack[Content]) -> Path:
+        """Make a valid wheel of any size as a sparse file, which is gone when the registry is stopped; return its path.
+
+        Args and raises as `pytest_pyreg.make_big`.
+        """
+        return dists.make_big(project, version, size=size, folder=self._workplace.folder / "big", **content)
 
 
 def _folder(project: Path | str) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
 from pytest_pyreg.clients.environment import hermetic
+from pytest_pyreg.clients.giving import given, hidden
 from pytest_pyreg.clients.keyring import Keyring
 from pytest_pyreg.clients.kit import Target
 from pytest_pyreg.clients.kits import settings
@@ -18,6 +19,7 @@ from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
 from pytest_pyreg.identity import Credential, Secrets
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     import subprocess
@@ -86,11 +88,15 @@ class Workplace:
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
-        return Secrets(self._issued() | self._given)
+        return Secrets(self._issued() | frozenset(self._given))
 
     def keep_secret(self, secret: str) -> None:
         """Leave a text out of all that is shown."""
         self._given.add(secret)
+
+    def keep_secrets(self, secrets: Iterable[str]) -> None:
+        """Leave texts out of all that is shown."""
+        self._given.update(secrets)
 
     def close(self) -> None:
         """Remove everything."""
@@ -114,7 +120,8 @@ class Workplace:
         home = self.folder / "home"
         asks = self.keyring.knows(credential.username)
         target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""), asks=asks)
-        return {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
+        whole = {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
+        return hidden(whole, credential.secret)
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -162,8 +169,9 @@ class Workplace:
         passed = behind.count if behind is not None else 0
         noted = self._log.noted
         command = [os.fspath(part) for part in argv]
+        self._given |= given(command, env) - self.keyring.usernames
         secrets = self.secrets()
-        shown = [running.redacted(part, secrets) for part in command]
+        shown = [redacted(part, secrets) for part in command]
         # What clients print is read by people in reports, where colours and folded lines are noise.
         env = {**env, "NO_COLOR": "1", "COLUMNS": "200"}
         where = cwd or Path(env["TMPDIR"])

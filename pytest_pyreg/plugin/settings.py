@@ -28,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Fetch what is not in that folder yet from the index of your own pip, and put it there.",
     )
+    group.addoption(
+        "--pyreg-keep",
+        action="store_true",
+        help="Leave what a failed test's registries held and were asked in its tmp_path, and say where.",
+    )
     parser.addini("pyreg_upstream", "As --pyreg-upstream, from the root directory; the option wins.", default="")
     parser.addini("pyreg_flavour", "As --pyreg-flavour; the option wins.", default="")
     parser.addini("pyreg_timeout", "Seconds that a client (twine, pip, ...) may run in a test.", default="")
