@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.identity import Credential
+from pytest_pyreg.redaction import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +86,12 @@ class Keyring:
 
     def knows(self, username: str) -> bool:
         """Tell whether a user is in it."""
-        return any(held.username == username for _, held in self._held)
+        return username in self.usernames
+
+    @property
+    def usernames(self) -> set[str]:
+        """Who is in it; of a URL that has a user name alone, the name is no secret if it is one of these."""
+        return {held.username for _, held in self._held}
 
     def settings(self) -> dict[str, str]:
         """Return the variables of a client that has this keyring; none if it is not used."""
@@ -100,7 +106,7 @@ class Keyring:
         return {
             "PYTHON_KEYRING_BACKEND": f"{BACKEND}.Backend",
             "PYTHONPATH": str(folder),
-            ANSWERS: json.dumps(answers),
+            ANSWERS: Hidden(json.dumps(answers)),
             NOTES: str(self._notes),
         }
 

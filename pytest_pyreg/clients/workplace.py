@@ -169,7 +169,7 @@ class Workplace:
         passed = behind.count if behind is not None else 0
         noted = self._log.noted
         command = [os.fspath(part) for part in argv]
-        self._given |= given(command, env)
+        self._given |= given(command, env) - self.keyring.usernames
         secrets = self.secrets()
         shown = [redacted(part, secrets) for part in command]
         # What clients print is read by people in reports, where colours and folded lines are noise.

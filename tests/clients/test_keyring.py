@@ -173,6 +173,16 @@ def test_no_password_is_written_or_shown(registry: Registry) -> None:
     assert not [path for path in files if secret.encode() in path.read_bytes()]
 
 
+def test_a_name_alone_is_no_secret(registry: Registry) -> None:
+    """A client's URL has the user's name without a password then; what is shown of them keeps it."""
+    registry.keyring.add(registry.reader)
+
+    result = registry.run("python", "-c", "print('reader')", credential=registry.reader)
+
+    assert result.stdout == "reader\n"
+    assert registry.reader.secret not in repr(registry.env(registry.reader))
+
+
 def test_what_cannot_be_held_is_refused(registry: Registry) -> None:
     """A text, and nobody."""
     with pytest.raises(TypeError, match="holds credentials"):
