@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
+    from pytest_pyreg.link import RegistryGone as RegistryGone
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
     from pytest_pyreg.products.gitea import Gitea as Gitea
     from pytest_pyreg.products.gitlab import GitLab as GitLab
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.remote import RemoteRegistry as RemoteRegistry
+    from pytest_pyreg.remote import attach as attach
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
@@ -52,11 +55,14 @@ _HOMES = {
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",
+    "RegistryGone": "link",
+    "RemoteRegistry": "remote",
     "Site": "clients.site",
     "SystemClock": "clock",
     "UnknownFlavour": "flavours",
     "Via": "identity",
     "WorldFileError": "worldfile",
+    "attach": "remote",
     "lookup": "flavours",
     "make_dists": "dists",
     "make_sdist": "dists",

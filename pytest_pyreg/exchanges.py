@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -48,6 +49,9 @@ class Notes:
     why: str = ""
     project: str = ""
     filename: str = ""
+    namespace: str = ""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What was shown to say who asks: for the moment at which the exchange is recorded, and never kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class Exchange:
     filename: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     """The request's headers; the values of those that carry secrets are replaced."""
+    namespace: str = ""
+    """The path of what the address names, or how it names it if there is no such thing."""
 
     @property
     def refused(self) -> bool:
@@ -102,6 +108,17 @@ class Log:
         self._exchanges: deque[Exchange] = deque(maxlen=longest)
         self._lock = threading.Lock()
         self._count = 0
+        self._parts: weakref.WeakSet[Part] = weakref.WeakSet()
+
+    def part(self, belongs: Callable[[Exchange, Notes], bool]) -> Log:
+        """Return a log of the exchanges from now on that belong there, filled for as long as somebody holds it.
+
+        Args:
+            belongs: tells by an exchange, and by what is known of its request, whether it does.
+        """
+        part = Part(belongs, self._exchanges.maxlen)
+        self._parts.add(part)
+        return part
 
     def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
         """Add an exchange.
@@ -122,25 +139,31 @@ class Log:
             for key, value in environ.items()
             if key.startswith("HTTP_")
         )
+        exchange = Exchange(
+            number=0,
+            at=at,
+            method=environ["REQUEST_METHOD"],
+            path=f"{path}?{query}" if query else path,
+            status=int(number or 0),
+            reason=reason,
+            action=notes.action,
+            who=notes.who,
+            refusal=notes.refusal,
+            why=notes.why,
+            project=notes.project,
+            filename=notes.filename,
+            headers=headers,
+            namespace=notes.namespace,
+        )
+        self._append(exchange)
+        for part in tuple(self._parts):
+            if part.belongs(exchange, notes):
+                part._append(exchange)  # noqa: SLF001 - of the same kind.
+
+    def _append(self, exchange: Exchange) -> None:
         with self._lock:
             self._count += 1
-            self._exchanges.append(
-                Exchange(
-                    number=self._count,
-                    at=at,
-                    method=environ["REQUEST_METHOD"],
-                    path=f"{path}?{query}" if query else path,
-                    status=int(number or 0),
-                    reason=reason,
-                    action=notes.action,
-                    who=notes.who,
-                    refusal=notes.refusal,
-                    why=notes.why,
-                    project=notes.project,
-                    filename=notes.filename,
-                    headers=headers,
-                )
-            )
+            self._exchanges.append(replace(exchange, number=self._count))
 
     def since(self, number: int) -> tuple[Exchange, ...]:
         """Return the exchanges after the one of that number."""
@@ -190,6 +213,14 @@ class Log:
 
     def __repr__(self) -> str:
         return f"<Log of {len(self)} exchanges>"
+
+
+class Part(Log):
+    """What belongs to one of several who share a registry."""
+
+    def __init__(self, belongs: Callable[[Exchange, Notes], bool], longest: int | None) -> None:
+        super().__init__(longest)
+        self.belongs = belongs
 
 
 @lru_cache(maxsize=256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,13 +17,16 @@ from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
 from pytest_pyreg.companions import Companions
+from pytest_pyreg.control import Control
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
 from pytest_pyreg.index import Index
+from pytest_pyreg.neighbours import Neighbours
 from pytest_pyreg.server import Server
 from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Mapping
     from wsgiref.types import WSGIApplication
 
@@ -38,7 +42,7 @@ RECORDING_PATIENCE = 600
 """Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
 
 
-class Registry(Stock, Clients):
+class Registry(Neighbours, Stock, Clients):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -65,6 +69,9 @@ class Registry(Stock, Clients):
         WorldFileError: the file does.
         ValueError: an argument is none that can be.
     """
+
+    here_alone = frozenset({"start", "stop", "wsgi", "env", "run", "upload", "install"})
+    """What no other process can ask for: clients run where somebody waits for them, and who began ends it."""
 
     def __init__(
         self,
@@ -96,10 +103,11 @@ class Registry(Stock, Clients):
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self._wsgi: WSGIApplication | None = None
-        self._stopped = False
+        self._over = threading.Event()
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         self.world: World = self.flavour.world(self.flavour, self.clock, chance)
+        self._ready = self.world
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
         self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
@@ -120,8 +128,12 @@ class Registry(Stock, Clients):
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
+    def start(self, *, listening: socket.socket | None = None, control: str = "") -> Self:
         """Begin to answer.
+
+        Args:
+            listening: a socket that listens already, instead of a port; it is closed in the end.
+            control: a secret with which other processes may do here what this one can; see docs/shared.md.
 
         Raises:
             OSError: the port is taken.
@@ -129,18 +141,18 @@ class Registry(Stock, Clients):
         if self._url:
             raise RuntimeError("this registry is running already, or was stopped; make another one")
         host, port = self._address
-        server = Server(host=host, port=port)
+        server = Server(host=host, port=port, listening=listening)
         self._url = self.world.url = f"http://{host}:{server.port}{self._root}"
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
         self._wsgi = Recorder(app, self.log, self.clock)
-        server.start(self._wsgi)
+        server.start(Control(self._wsgi, self, control) if control else self._wsgi)
         self._server = server
         return self
 
     def stop(self) -> None:
         """End every connection and remove all that was stored.  Stopping twice is no error."""
         server, self._server = self._server, None
-        self._stopped = True
+        self._over.set()
         if server is not None:
             server.stop()
         self._companions.stop()
@@ -189,21 +201,6 @@ class Registry(Stock, Clients):
         return self._companions.upstream()
 
     @property
-    def publisher(self) -> Credential:
-        """A credential that may upload, and install."""
-        return self.world.publisher
-
-    @property
-    def reader(self) -> Credential:
-        """A credential that may only install."""
-        return self.world.reader
-
-    @property
-    def stranger(self) -> Credential:
-        """A credential that is known and may neither upload nor install."""
-        return self.world.stranger
-
-    @property
     def tokens(self) -> dict[str, Credential]:
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
@@ -233,13 +230,14 @@ class Registry(Stock, Clients):
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
 
     @property
-    def _patience(self) -> int:
+    def patience(self) -> int:
+        """Seconds that the registry may take to say a word."""
         upstream = self._companions.started_upstream
         records = self._records or (upstream is not None and upstream._records)  # noqa: SLF001 - of the same kind.
         return RECORDING_PATIENCE if records else PATIENCE
 
     def _require_running(self) -> None:
-        if self._server is None:
+        if self._server is None or self._over.is_set():
             raise NotRunning(
                 'this registry is not running; use it in "with Registry(...) as registry:" or call start()'
             )

@@ -33,6 +33,7 @@ class Server:
     Args:
         port: which; any free one if zero.
         host: where to listen.
+        listening: a socket that listens already, instead of these; it is closed in the end.
 
     Raises:
         OSError: the port is taken.
@@ -44,9 +45,9 @@ class Server:
     ssl_context = None
     _server_version = ""
 
-    def __init__(self, *, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(self, *, port: int = 0, host: str = "127.0.0.1", listening: socket.socket | None = None) -> None:
         self.app: WSGIApplication | None = None
-        self._socket = socket.create_server((host, port), backlog=BACKLOG)
+        self._socket = listening or socket.create_server((host, port), backlog=BACKLOG)
         self.server_address: tuple[str, int] = self._socket.getsockname()[:2]
         self._wake, self._woken = socket.socketpair()
         self._connections: dict[socket.socket, threading.Thread] = {}
