@@ -73,7 +73,7 @@ class Control:
 
     Args:
         app: what answers everything else.
-        registry: what is behind the door.
+        registry: what is behind the door; an error if it could not be made.
         token: the secret that opens it.
     """
 
@@ -118,7 +118,9 @@ class Control:
     # -- what can be done ----------------------------------------------------------------------------------------------
 
     def _hello(self, _: Mapping[str, Any]) -> Any:  # noqa: ANN401 - it is JSON.
-        """Tell which version this is, and hand over the registry."""
+        """Tell which version this is, and hand over the registry, or why there is none."""
+        if isinstance(self._registry, Exception):
+            raise self._registry
         return {"version": metadata.version("pytest-pyreg"), "registry": self._coder.say(self._registry)}
 
     def _get(self, said: Mapping[str, Any]) -> Any:  # noqa: ANN401 - as above.

@@ -64,7 +64,7 @@ class Neighbours:
 
         def belongs(exchange: Exchange, notes: Notes) -> bool:
             me = weak()
-            return me is not None and me._concerns(exchange, notes)
+            return me is not None and me._concerns(exchange, notes)  # noqa: SLF001 - as above.
 
         other.log = self.log.part(belongs)
         other._workplace = self._workplace.beside(other.log)  # noqa: SLF001 - of the same kind.

@@ -141,6 +141,48 @@ class RemoteRegistry(Proxy, Clients):
         return f"<RemoteRegistry at {self._far.link.url}>"
 
 
+class SharedRegistry(RemoteRegistry):
+    """A registry that several share, each in a namespace of their own, and in another one from time to time.
+
+    Args:
+        whole: the registry itself.
+    """
+
+    def __init__(self, whole: RemoteRegistry) -> None:  # The other half of `whole`, so not as one that is new.
+        self._far = whole._far  # noqa: SLF001 - of the same kind.
+        self._kind = whole._kind  # noqa: SLF001 - as above.
+        self._whole = whole
+        self._present: RemoteRegistry | None = None
+
+    @property
+    def used(self) -> bool:
+        """Whether anybody has asked it anything since it moved on."""
+        return self._present is not None
+
+    def renew(self) -> None:
+        """Move on: whoever asks next is in a namespace that is new."""
+        present, self._present = self._present, None
+        if present is not None:
+            present.forget()
+
+    def close(self) -> None:
+        """Let go of the registry, which goes on."""
+        self.renew()
+        self._whole.close()
+
+    @property
+    def _workplace(self) -> Workplace:  # type: ignore[override]  # That of the namespace of the day.
+        return self._now()._workplace  # noqa: SLF001 - of the same kind.
+
+    def _number(self) -> int:
+        return self._now()._number()  # noqa: SLF001 - as above.
+
+    def _now(self) -> RemoteRegistry:
+        if self._present is None:
+            self._present = self._whole.another()
+        return self._present
+
+
 def attach(url: str, token: str, *, timeout: float = TIMEOUT) -> RemoteRegistry:
     """Return a registry that runs in another process of this machine, such as `pyreg serve --control`.
 

@@ -55,6 +55,7 @@ BANDS = (
         "proxies",
         "link",
         "sharing",
+        "sharing_process",
         "options",
         "stock",
         "companions",

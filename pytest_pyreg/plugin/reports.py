@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_pyreg.plugin.shared import told
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -22,4 +24,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     if report.failed:
         report.sections += [("pyreg", registry.report()) for registry in item.stash.get(REGISTRIES, [])]
+        report.sections += [("pyreg_shared", text) for text in told(item.config)]
     return report
