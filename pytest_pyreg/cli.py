@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import threading
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import cli_flavours
+from pytest_pyreg import cli_flavours, products
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
 from pytest_pyreg.registry import Registry
 from pytest_pyreg.worldfile import WorldFileError
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 USAGE = 2
+TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
+"""Whose value, if it has one, is the control token of `serve --control`, which then is not printed."""
 SIGNALLED = 128
 """A shell adds the number of the signal that ended a command."""
 
@@ -54,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _exec(options.flavour, options.world, command, options.misplaced)
         if options.task == "flavours":
             return cli_flavours.show(options.names, as_json=options.json)
-        return _serve(options.flavour, options.world, options.port, as_json=options.json)
+        return _serve(options.flavour, options.world, options.port, as_json=options.json, controlled=options.control)
     except (UnknownFlavour, WorldFileError, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
@@ -82,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
     serve.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
     serve.add_argument("--world", metavar="FILE", help="a TOML file that describes users, projects and tokens")
+    serve.add_argument(
+        "--control",
+        action="store_true",
+        help="let other processes of this machine do what a test can (attach, --pyreg-url); prints the token for that, "
+        f"unless it is in ${TOKEN_VARIABLE}",
+    )
     execute = tasks.add_parser(
         "exec",
         usage="pyreg exec [FLAVOUR] [--world FILE] -- COMMAND [ARG ...]",
@@ -104,19 +113,23 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _serve(flavour: str, world: str | None, port: int, *, as_json: bool) -> int:
-    registry = Registry(flavour, port=port, log_length=SERVE_LOG, world=world)
+def _serve(flavour: str, world: str | None, port: int, *, as_json: bool, controlled: bool) -> int:
+    # In its product's own words, which are also those of whoever attaches it.
+    registry = products.registry(flavour, port=port, log_length=SERVE_LOG, world=world)
+    given = os.environ.get(TOKEN_VARIABLE, "")
+    token = (given or secrets.token_urlsafe(32)) if controlled else ""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        registry.start()
+        registry.start(control=token)
     except OSError as error:
         raise _Usage(
             f"port {port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
         ) from None
     try:
-        print(json.dumps(_facts(registry)) if as_json else _introduction(registry), flush=True)
+        shown = "" if token == given else token
+        print(json.dumps(_facts(registry, shown)) if as_json else _introduction(registry, shown), flush=True)
         if not as_json:
             print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
         stopped.wait()
@@ -125,9 +138,10 @@ def _serve(flavour: str, world: str | None, port: int, *, as_json: bool) -> int:
     return 0
 
 
-def _facts(registry: Registry) -> dict[str, object]:
+def _facts(registry: Registry, control: str) -> dict[str, object]:
     """Return where the registry is and who may use it, for a program."""
     return {
+        **({"control": control} if control else {}),
         "flavour": registry.flavour.name,
         "url": registry.url,
         "upload_url": registry.upload_url,
@@ -142,10 +156,11 @@ def _facts(registry: Registry) -> dict[str, object]:
     }
 
 
-def _introduction(registry: Registry) -> str:
+def _introduction(registry: Registry, control: str) -> str:
     """Return the same for a person."""
     lines = [
         ("flavour", registry.flavour.name),
+        *([("attach", f"{registry.url}  with the control token {control}")] if control else []),
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
         *((who.username, f"{who.secret}  ({may})") for _, who, may in _credentials(registry)),

@@ -44,25 +44,32 @@ class Leases:
         self._selector.register(self._socket, selectors.EVENT_READ)
         self._held: set[socket.socket] = set()
 
-    def wait(self, first: float, later: float = LINGER_SECONDS) -> bool:
-        """Wait until nobody has had a connection for some time; return whether anybody had since this was asked.
+    def wait(self, seconds: float) -> None:
+        """Wait until nobody has had a connection for so long.
 
         Args:
-            first: how many seconds, as long as nobody has come.
-            later: how many, once somebody has.
+            seconds: how long, as long as nobody has come; then it is `LINGER_SECONDS`.
         """
-        ever = False
-        while True:
-            ready = self._selector.select(None if self._held else later if ever else first)
-            if not ready and not self._held:
-                return ever
-            for key, _ in ready:
-                if key.fileobj is self._socket:
-                    ever = self._accept() or ever
-                else:
-                    self._let_go(key.fileobj)  # type: ignore[arg-type]  # It is one of the connections.
+        while self._happens(None if self._held else seconds):
+            seconds = LINGER_SECONDS
 
-    def _accept(self) -> bool:
+    def anybody(self) -> bool:
+        """Tell whether somebody has a connection, or is about to have one."""
+        while self._happens(0):
+            pass
+        return bool(self._held)
+
+    def _happens(self, seconds: float | None) -> bool:
+        """Let those who wait come in, and those who are gone go; return whether there were any within some time."""
+        ready = self._selector.select(seconds)
+        for key, _ in ready:
+            if key.fileobj is self._socket:
+                self._accept()
+            else:
+                self._let_go(key.fileobj)  # type: ignore[arg-type]  # It is one of the connections.
+        return bool(ready)
+
+    def _accept(self) -> None:
         connection, _ = self._socket.accept()
         connection.settimeout(LEASE_SECONDS)
         try:
@@ -71,11 +78,10 @@ class Leases:
                 connection.sendall(b"+")
                 self._held.add(connection)
                 self._selector.register(connection, selectors.EVENT_READ)
-                return True
+                return
         except OSError:
             pass
         connection.close()
-        return False
 
     def _let_go(self, connection: socket.socket) -> None:
         """End a connection: users say nothing more, so whatever comes is its end."""
@@ -115,16 +121,18 @@ def serve(folder: Path, options: Mapping[str, Any]) -> None:
     try:
         _write(folder, {"url": registry.url, "token": token, "lease": leases.port, "options": options})
         _detach()
-        leases.wait(FIRST_SECONDS)
+        seconds = FIRST_SECONDS
         while True:
+            leases.wait(seconds)
+            seconds = LINGER_SECONDS
             try:
                 # Nobody can be about to come while this is held; whoever just did is waiting to be accepted.
                 with FileLock(folder / LOCK, timeout=0):
-                    if not leases.wait(0):
+                    if not leases.anybody():
                         (folder / FILE).unlink(missing_ok=True)
                         return
             except Timeout:  # Somebody is about to come, or to find out that they need another registry.
-                leases.wait(LINGER_SECONDS)
+                continue
             except OSError:  # The folder is gone, and with it whoever could come.
                 return
     finally:
