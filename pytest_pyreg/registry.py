@@ -145,8 +145,8 @@ class Registry(Neighbours, Stock, Clients):
         self._url = self.world.url = f"http://{host}:{server.port}{self._root}"
         app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
         self._wsgi = Recorder(app, self.log, self.clock)
+        self._server = server  # Before the first request, which may have waited for this moment.
         server.start(Control(self._wsgi, self, control) if control else self._wsgi)
-        self._server = server
         return self
 
     def stop(self) -> None:

@@ -119,7 +119,8 @@ def serve(folder: Path, options: Mapping[str, Any]) -> None:
         sys.exit(f"{type(error).__name__}: {error}")
     leases = Leases(token)
     try:
-        _write(folder, {"url": registry.url, "token": token, "lease": leases.port, "options": options})
+        mine = {"process": os.getpid(), "url": registry.url, "token": token, "lease": leases.port, "options": options}
+        _write(folder, mine)
         _detach()
         seconds = FIRST_SECONDS
         while True:
