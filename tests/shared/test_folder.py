@@ -146,7 +146,7 @@ def test_all_must_want_the_same(tmp_path: Path) -> None:
 
 def test_what_cannot_be_started(tmp_path: Path) -> None:
     """Says why; so does a folder that is none."""
-    with pytest.raises(sharing.NotShared, match="could not be started: ValueError: there is no folder 'nowhere'"):
+    with pytest.raises(sharing.NotShared, match=r"could not be started: ValueError: there is no folder 'nowhere'"):
         sharing.join(tmp_path, {**OPTIONS, "upstream": "nowhere"})
     (tmp_path / "file").touch()
     with pytest.raises(sharing.NotShared, match="cannot be used"):
