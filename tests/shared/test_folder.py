@@ -137,7 +137,7 @@ def test_all_must_want_the_same(tmp_path: Path) -> None:
     part = sharing.join(tmp_path, OPTIONS)
     registry = told(tmp_path)
     try:
-        with pytest.raises(sharing.NotShared, match="was started as gitlab@17, and here gitea@1.23 is wanted"):
+        with pytest.raises(sharing.NotShared, match=r"was started as gitlab@17, and here gitea@1\.23 is wanted"):
             sharing.join(tmp_path, {"flavour": "gitea@1.23"})
     finally:
         part.leave()
