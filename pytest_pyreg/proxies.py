@@ -36,13 +36,18 @@ class Far:
 
     def first(self) -> Proxy:
         """Return what stands for the registry itself."""
-        return cast("Proxy", self._coder.understood(self.link.hello()))
+        __tracebackhide__ = True
+        return cast("Proxy", self._understood(self.link.hello))
 
     def ask(self, task: str, proxy: Proxy, **more: object) -> Any:  # noqa: ANN401 - whatever comes of it.
         """Ask for something, and raise the error that comes of it as if it were raised here."""
         __tracebackhide__ = True
+        return self._understood(lambda: self.link.ask({"do": task, "on": self._given(proxy), **more}))
+
+    def _understood(self, ask: Callable[[], Any]) -> Any:  # noqa: ANN401 - as above.
+        __tracebackhide__ = True
         try:
-            said = self.link.ask({"do": task, "on": self._given(proxy), **more})
+            said = ask()
         except Told as told:
             error = self._coder.error(told.said)
         else:
