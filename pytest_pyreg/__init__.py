@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from pytest_pyreg.dists import make_wheel as make_wheel
     from pytest_pyreg.exchanges import Exchange as Exchange
     from pytest_pyreg.exchanges import Log as Log
+    from pytest_pyreg.faults import FaultNeverFired as FaultNeverFired
     from pytest_pyreg.flavours import UnknownFlavour as UnknownFlavour
     from pytest_pyreg.flavours import lookup as lookup
     from pytest_pyreg.flavours.releases import NotYet as NotYet
     from pytest_pyreg.identity import ANONYMOUS as ANONYMOUS
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
+    from pytest_pyreg.lies import LieNeverTold as LieNeverTold
     from pytest_pyreg.link import RegistryGone as RegistryGone
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
     from pytest_pyreg.products.gitea import Gitea as Gitea
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.registry import Registry as Registry
     from pytest_pyreg.remote import RemoteRegistry as RemoteRegistry
     from pytest_pyreg.remote import attach as attach
+    from pytest_pyreg.snapshots import Snapshot as Snapshot
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
 
@@ -44,8 +47,10 @@ _HOMES = {
     "Credential": "identity",
     "Dist": "dists",
     "Exchange": "exchanges",
+    "FaultNeverFired": "faults",
     "GitLab": "products.gitlab",
     "Gitea": "products.gitea",
+    "LieNeverTold": "lies",
     "Log": "exchanges",
     "ManualClock": "clock",
     "NotADistribution": "metadata",
@@ -58,6 +63,7 @@ _HOMES = {
     "RegistryGone": "link",
     "RemoteRegistry": "remote",
     "Site": "clients.site",
+    "Snapshot": "snapshots",
     "SystemClock": "clock",
     "UnknownFlavour": "flavours",
     "Via": "identity",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import weakref
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
@@ -52,6 +52,7 @@ class Notes:
     namespace: str = ""
     secrets: frozenset[str] = field(default=frozenset(), repr=False)
     """What was shown to say who asks: for the moment at which the exchange is recorded, and never kept."""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Exchange:
     path: str
     """As it was sent, with its query; secrets in the query are replaced."""
     status: int
-    """0 if no reply could be sent: the client went away."""
+    """0 if no reply was sent: the client went away, or a fault took it."""
     reason: str
     action: str
     """`upload`, `download`, `project page`, `project list`; empty if the address is none of the registry's."""
@@ -81,20 +82,27 @@ class Exchange:
     """The request's headers; the values of those that carry secrets are replaced."""
     namespace: str = ""
     """The path of what the address names, or how it names it if there is no such thing."""
+    fault: str = ""
+    """The fault that it met, as the test told it; empty if it met none."""
 
     @property
     def refused(self) -> bool:
         """Whether the registry declined the request."""
         return bool(self.refusal)
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """What came, and what was answered, without the reason."""
         answer = f"{self.status} {self.reason}" if self.status else "no reply"
         line = f"{self.method} {self.path} -> {answer}"
         if self.action == "upload" and self.filename:
             line += f"  {self.filename}"
         if self.who:
             line += f"  [{self.who}]"
-        return f"{line}\n    because {self.why}" if self.why else line
+        return line
+
+    def __str__(self) -> str:
+        return f"{self.line}\n    because {self.why}" if self.why else self.line
 
 
 class Log:
@@ -106,8 +114,10 @@ class Log:
 
     def __init__(self, longest: int | None = None) -> None:
         self._exchanges: deque[Exchange] = deque(maxlen=longest)
+        self._notes: deque[str] = deque(maxlen=longest)
         self._lock = threading.Lock()
         self._count = 0
+        self._noted = 0
         self._parts: weakref.WeakSet[Part] = weakref.WeakSet()
 
     def part(self, belongs: Callable[[Exchange, Notes], bool]) -> Log:
@@ -154,6 +164,7 @@ class Log:
             filename=notes.filename,
             headers=headers,
             namespace=notes.namespace,
+            fault=notes.fault,
         )
         self._append(exchange)
         for part in tuple(self._parts):
@@ -164,6 +175,28 @@ class Log:
         with self._lock:
             self._count += 1
             self._exchanges.append(replace(exchange, number=self._count))
+
+    def note(self, what: str) -> None:
+        """Add what happened on a connection that did not come as far as a request."""
+        with self._lock:
+            self._noted += 1
+            self._notes.append(what)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What happened besides the exchanges: clients that did not come as far as a request, and why."""
+        with self._lock:
+            return tuple(self._notes)
+
+    @property
+    def noted(self) -> int:
+        """How many notes there were in all."""
+        return self._noted
+
+    def notes_since(self, number: int) -> tuple[str, ...]:
+        """Return the notes after that many."""
+        with self._lock:
+            return tuple(self._notes)[max(0, len(self._notes) - self._noted + number) :]
 
     def since(self, number: int) -> tuple[Exchange, ...]:
         """Return the exchanges after the one of that number."""
@@ -209,7 +242,7 @@ class Log:
         return tuple(self)[position]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self)) or "no request came"
+        return came(self, self.notes)
 
     def __repr__(self) -> str:
         return f"<Log of {len(self)} exchanges>"
@@ -221,6 +254,12 @@ class Part(Log):
     def __init__(self, belongs: Callable[[Exchange, Notes], bool], longest: int | None) -> None:
         super().__init__(longest)
         self.belongs = belongs
+
+
+def came(exchanges: Iterable[Exchange], notes: Iterable[str]) -> str:
+    """Return what came to a registry, for a person; what happened several times is said once."""
+    times = [f"{note}  ({count} times)" if count > 1 else note for note, count in Counter(notes).items()]
+    return "\n".join([*map(str, exchanges), *times]) or "no request came"
 
 
 @lru_cache(maxsize=256)
@@ -248,10 +287,10 @@ class Recorder:
         try:
             return self._app(environ, recording)
         except ConnectionError:
-            notes.why = "the client went away in the middle of its request"
+            notes.why = notes.why if notes.fault else "the client went away in the middle of its request"
             self._log.record(self._clock.now(), environ, "")
             raise
         except Exception as error:
-            notes.why = f"of a bug in pyreg: {type(error).__name__}"
+            notes.why = notes.why if notes.fault else f"of a bug in pyreg: {type(error).__name__}"
             self._log.record(self._clock.now(), environ, "500 Internal Server Error")
             raise

@@ -26,6 +26,8 @@ class Target:
     home: Path
     patience: int = 15
     """Seconds without a word after which a client gives up."""
+    ca: str = ""
+    """The path of the one authority that a client is to trust; empty over plain HTTP."""
 
     @property
     def index_url_with_credential(self) -> str:
@@ -91,6 +93,11 @@ def _uv(target: Target) -> dict[str, str]:
     }
 
 
+def _trust(target: Target) -> dict[str, str]:
+    """Return what clients read: uv and hatch the first, twine, flit, poetry and old pips the other."""
+    return {name: target.ca for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE") if target.ca}
+
+
 KITS: Mapping[str, Kit] = {
     "pip": Kit(_pip, install=("python", "-m", "pip", "--python", "{python}", "install"), module="pip"),
     "twine": Kit(
@@ -106,4 +113,4 @@ KITS: Mapping[str, Kit] = {
 
 def settings(target: Target) -> dict[str, str]:
     """Return the settings of every client, so that any of them works in one environment."""
-    return {name: value for kit in KITS.values() for name, value in kit.settings(target).items()}
+    return {name: value for kit in KITS.values() for name, value in kit.settings(target).items()} | _trust(target)

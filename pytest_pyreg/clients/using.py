@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import dists
+from pytest_pyreg.clients.venvs import Venvs
 from pytest_pyreg.clients.workplace import Workplace, kit
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential
 
 
-class Clients:
+class Clients(Venvs):
     """The part of a registry that runs clients."""
 
     _workplace: Workplace
@@ -107,7 +108,9 @@ class Clients:
         env = self.env(credential)
         return self._workplace.run((*command, *self._workplace.files(distributions)), env, None, check=True)
 
-    def install(self, *requirements: str, credential: Credential | None = None, client: str = "pip") -> Site:
+    def install(
+        self, *requirements: str | os.PathLike[str], credential: Credential | None = None, client: str = "pip"
+    ) -> Site:
         """Install with a real client into a clean environment of its own.
 
         Args:
@@ -120,12 +123,16 @@ class Clients:
             ValueError: no such client.
         """
         __tracebackhide__ = True
+        kit(client, "install")  # Known before anything is made.
+        return self.venv(credential=credential).install(*requirements, credential=credential, client=client)
+
+    def _install_into(
+        self, site: Site, requirements: tuple[str, ...], credential: Credential | None, client: str
+    ) -> None:
+        __tracebackhide__ = True
         command = kit(client, "install").install
-        env = self.env(credential or self.reader)
-        site = self._workplace.site(env)
         argv = (*(part.format(python=site.python) for part in command), *requirements)
-        self._workplace.run(argv, env, None, check=True)
-        return site
+        self._workplace.run(argv, self.env(credential or self.reader), None, check=True)
 
     make_wheel = staticmethod(dists.make_wheel)
     make_sdist = staticmethod(dists.make_sdist)

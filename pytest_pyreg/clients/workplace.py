@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Mapping
 
+    from pytest_pyreg.clients.interpreters import Interpreter
+    from pytest_pyreg.clients.site import Installer
     from pytest_pyreg.exchanges import Exchange, Log
 
 
@@ -32,35 +35,59 @@ class Workplace:
         secrets: tells what is not to be shown.
         timeout: seconds that a client may run.
         behind: tells the log of what stands behind the registry, once that is there.
+        ca: the authority that the clients are to trust, as PEM; none if the registry speaks plain HTTP.
+        settle: waits until the log knows of every client that has ended.
     """
 
     def __init__(
-        self, log: Log, secrets: Callable[[], Secrets], timeout: float, behind: Callable[[], Log | None] = lambda: None
+        self,
+        log: Log,
+        secrets: Callable[[], Secrets],
+        timeout: float,
+        behind: Callable[[], Log | None] = lambda: None,
+        *,
+        ca: bytes | None = None,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         if not 0 < timeout < float("inf"):
             raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
         self._log = log
         self._behind = behind
+        self._ca = ca
+        self._settle = settle
         self._issued = secrets
         self._given: set[str] = set()
         self._timeout = timeout
         self._folder: Path | None = None
+        self._making = threading.RLock()
         self._sites = 0
         self._around: Workplace | None = None
 
     def beside(self, log: Log) -> Workplace:
         """Return another place, whose clients' errors speak of another log; it is removed with this one."""
-        other = Workplace(log, self._issued, self._timeout, self._behind)
+        other = Workplace(log, self._issued, self._timeout, self._behind, ca=self._ca, settle=self._settle)
         other._around, other._given = self, self._given
         return other
 
     @property
     def folder(self) -> Path:
         """A folder of its own, made when it is first asked for."""
-        if self._folder is None:
-            around = self._around.folder if self._around is not None else None
-            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-", dir=around))
-        return self._folder
+        with self._making:  # Tests run clients from several threads.
+            if self._folder is None:
+                around = self._around.folder if self._around is not None else None
+                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-", dir=around))
+            return self._folder
+
+    @property
+    def ca(self) -> Path | None:
+        """Where the authority's certificate lies; None if there is none."""
+        if self._ca is None:
+            return None
+        with self._making:
+            path = self.folder / "ca.pem"
+            if not path.exists():
+                path.write_bytes(self._ca)
+            return path
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
@@ -90,7 +117,8 @@ class Workplace:
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
-        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home, patience))}
+        target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""))
+        return {**hermetic(os.environ, home), **settings(target)}
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -102,10 +130,12 @@ class Workplace:
             paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
         return paths
 
-    def site(self, env: Mapping[str, str]) -> Site:
-        """Make a clean environment to install into."""
+    def site(
+        self, env: Mapping[str, str], installer: Installer | None = None, interpreter: Interpreter | None = None
+    ) -> Site:
+        """Make a clean environment to install into; see `Site`."""
         self._sites += 1
-        return Site(self.folder / f"site-{self._sites}", env, self.run)
+        return Site(self.folder / f"site-{self._sites}", env, self.run, installer, interpreter)
 
     def run(
         self,
@@ -123,6 +153,7 @@ class Workplace:
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before, behind = self._log.count, self._behind()
         passed = behind.count if behind is not None else 0
+        noted = self._log.noted
         command = [os.fspath(part) for part in argv]
         secrets = self.secrets()
         shown = [running.redacted(part, secrets) for part in command]
@@ -133,19 +164,20 @@ class Workplace:
             result = running.run(command, env, cwd=where, timeout=self._timeout, secrets=secrets)
         except TimeoutError as error:
             raise CommandFailed(
-                shown, None, str(error), self._log.since(before), self._timeout, self._upstream(passed)
+                shown, None, str(error), self._log.since(before), self._timeout, *self._besides(passed, noted)
             ) from None
         if check and result.returncode:
             output = result.stdout + result.stderr
             raise CommandFailed(
-                shown, result.returncode, output, self._log.since(before), self._timeout, self._upstream(passed)
+                shown, result.returncode, output, self._log.since(before), self._timeout, *self._besides(passed, noted)
             )
         return result
 
-    def _upstream(self, before: int) -> tuple[Exchange, ...]:
-        """Return what came to the index behind the registry since then."""
+    def _besides(self, before: int, noted: int) -> tuple[tuple[Exchange, ...], tuple[str, ...]]:
+        """Return what came to the index behind the registry since then, and what came instead of requests."""
+        self._settle()
         behind = self._behind()
-        return behind.since(before) if behind is not None else ()
+        return behind.since(before) if behind is not None else (), self._log.notes_since(noted)
 
 
 def kit(client: str, task: str) -> Kit:

@@ -77,11 +77,12 @@ class World(Directory, Protocol):
         """Return every secret that this world has issued, so that reports can leave them out."""
         ...
 
-    def ci_environment(self, url: str) -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return the variables that a job of the product's own CI system would have.
 
         Args:
             url: the registry's base URL.
+            ca: the path of the certificate of an authority of the instance's own, where it has one.
         """
         ...
 

@@ -19,7 +19,7 @@ from pytest_pyreg.plugin.fixtures import (
     pyreg_world,
 )
 from pytest_pyreg.plugin.markers import pytest_generate_tests, pytest_runtest_setup
-from pytest_pyreg.plugin.reports import pytest_runtest_makereport
+from pytest_pyreg.plugin.reports import pytest_runtest_call, pytest_runtest_makereport
 from pytest_pyreg.plugin.settings import pytest_addoption, pytest_configure
 from pytest_pyreg.plugin.shared import pyreg_shared, pytest_configure_node, pytest_unconfigure
 
@@ -39,6 +39,7 @@ __all__ = [
     "pytest_configure",
     "pytest_configure_node",
     "pytest_generate_tests",
+    "pytest_runtest_call",
     "pytest_runtest_makereport",
     "pytest_runtest_setup",
     "pytest_unconfigure",

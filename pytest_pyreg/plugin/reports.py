@@ -19,6 +19,27 @@ REGISTRIES: pytest.StashKey[list[Registry]] = pytest.StashKey()
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Fail a test that would have passed though one of its faults never fired: it has shown nothing."""
+    result = yield  # What a test that failed has to say is raised here.
+    if missing := [text for registry in item.stash.get(REGISTRIES, []) if (text := _never(registry))]:
+        raise pytest.fail.Exception("\n".join(missing), pytrace=False)
+    return result
+
+
+def _never(registry: Registry) -> str:
+    """Return which fault or lie of a registry never came true."""
+    from pytest_pyreg.faults import FaultNeverFired
+    from pytest_pyreg.lies import LieNeverTold
+
+    try:
+        registry.check()
+    except (FaultNeverFired, LieNeverTold) as error:
+        return f"pyreg: {error}"
+    return ""
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add the requests that came to a failed test's report."""
     report = yield

@@ -162,9 +162,9 @@ class GitLabWorld(Makers, Stockless):
         """How long a package may be missing from the list of packages; pages show it at once."""
         return timedelta(minutes=10 if self.can(features.LATE_LISTING) else 0)
 
-    def ci_environment(self, url: str) -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""
-        return job_environment(url, self.home, self.job)
+        return job_environment(url, self.home, self.job, ca)
 
 
 __all__ = ["AccessLevel", "GitLabWorld"]
