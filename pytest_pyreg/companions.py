@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     import os
     import random
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
+    from pytest_pyreg.identity import Credential
     from pytest_pyreg.registry import Registry
     from pytest_pyreg.server import Server
     from pytest_pyreg.snapshots import Snapshot
@@ -36,17 +37,19 @@ class Companions:
         chance: makes the key that signs addresses.
         upstream: makes the index upstream.
         server: makes a server that speaks as the registry's own does.
+        secrets: tells what no log is to hold.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - what they share with the registry.
         self,
         blobs: BlobStore,
         clock: Clock,
         chance: random.Random,
         upstream: Callable[[], Registry],
         server: Callable[[], Server],
+        secrets: Callable[[], Iterable[str]] = frozenset,
     ) -> None:
-        self.log = Log()
+        self.log = Log(secrets=secrets)
         """What the storage was asked."""
         self._storage = Storage(blobs, clock, chance.randbytes(32))
         self._clock = clock
@@ -91,16 +94,22 @@ class Companions:
 
         return put_back
 
-    def check(self) -> None:
-        """Fail if the index upstream was to misbehave and never did."""
+    def assert_never_shown(self, credential: Credential) -> None:
+        """Assert that none of them has seen a credential's secret.
+
+        Raises:
+            AssertionError: one has.
+        """
+        __tracebackhide__ = True
         if self._upstream is not None:
-            self._upstream.check()
+            self._upstream.log.assert_never_shown(credential)
+        self.log.assert_never_shown(credential)
 
     def stop(self) -> None:
         """Stop all of it; stopping twice is no error."""
         with self._lock:
             server, self._server = self._server, None
-            upstream, self._upstream = self._upstream, None
+            upstream = self._upstream  # It stays here for what it still can tell.
         if server is not None:
             server.stop()
         if upstream is not None:

@@ -6,13 +6,14 @@ exchange is recorded before its reply is sent: a client that has its answer find
 
 from __future__ import annotations
 
-import re
 import threading
 import weakref
 from collections import Counter, deque
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, overload
+
+from pytest_pyreg.ledger import Ledger
+from pytest_pyreg.traces import Tracer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,20 +24,6 @@ if TYPE_CHECKING:
 
 NOTES = "pyreg.notes"
 """Where in a WSGI environment the app leaves its `Notes`."""
-
-_SECRET_HEADERS = frozenset(
-    {
-        "HTTP_AUTHORIZATION",
-        "HTTP_COOKIE",
-        "HTTP_PROXY_AUTHORIZATION",
-        "HTTP_PRIVATE_TOKEN",
-        "HTTP_JOB_TOKEN",
-        "HTTP_DEPLOY_TOKEN",
-    }
-)
-_ONE_TIME = "_OTP"
-"""Of a header with a one-time password, whosever it is."""
-_SECRET_QUERY = re.compile(r"((?:^|&)[^=&]*(?:token|secret|password)[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -84,11 +71,20 @@ class Exchange:
     """The path of what the address names, or how it names it if there is no such thing."""
     fault: str = ""
     """The fault that it met, as the test told it; empty if it met none."""
+    marks: frozenset[bytes] = field(default=frozenset(), repr=False, compare=False)
+    """What tells which credential was shown, to who holds it and the log; see `traces`."""
+    others: frozenset[bytes] = field(default=frozenset(), repr=False, compare=False)
+    """The same of what else in the request may be a secret."""
 
     @property
     def refused(self) -> bool:
         """Whether the registry declined the request."""
         return bool(self.refusal)
+
+    @property
+    def granted(self) -> bool:
+        """Whether the client was told that it got what it wanted."""
+        return not self.refusal and 0 < self.status < 400  # noqa: PLR2004 - what is no error.
 
     @property
     def line(self) -> str:
@@ -105,14 +101,16 @@ class Exchange:
         return f"{self.line}\n    because {self.why}" if self.why else self.line
 
 
-class Log:
+class Log(Ledger):
     """Every exchange of a registry, in the order in which they were answered.
 
     Args:
         longest: how many exchanges to keep, the newest; all if left out.
+        secrets: tells what is known to be secret, for addresses and headers that have it where nobody would look.
     """
 
-    def __init__(self, longest: int | None = None) -> None:
+    def __init__(self, longest: int | None = None, secrets: Callable[[], Iterable[str]] = frozenset) -> None:
+        self._tracer = Tracer(secrets)
         self._exchanges: deque[Exchange] = deque(maxlen=longest)
         self._notes: deque[str] = deque(maxlen=longest)
         self._lock = threading.Lock()
@@ -127,6 +125,7 @@ class Log:
             belongs: tells by an exchange, and by what is known of its request, whether it does.
         """
         part = Part(belongs, self._exchanges.maxlen)
+        part._tracer = self._tracer  # noqa: SLF001 - of the same kind; it made the marks.
         self._parts.add(part)
         return part
 
@@ -140,30 +139,26 @@ class Log:
         """
         notes: Notes = environ[NOTES]
         number, _, reason = status.partition(" ")
-        address: str = environ.get("RAW_URI") or environ["PATH_INFO"]
-        path, _, query = address.partition("?")
-        if query:
-            query = _SECRET_QUERY.sub(r"\1[redacted]", query)
-        headers = tuple(
-            (_header_name(key), "[redacted]" if key in _SECRET_HEADERS or key.endswith(_ONE_TIME) else value)
-            for key, value in environ.items()
-            if key.startswith("HTTP_")
-        )
+        texts = (reason, notes.who, notes.why, notes.project, notes.filename)
+        trace = self._tracer.of(environ, texts)
+        reason, who, why, project, filename = trace.texts
         exchange = Exchange(
             number=0,
             at=at,
             method=environ["REQUEST_METHOD"],
-            path=f"{path}?{query}" if query else path,
+            path=trace.path,
             status=int(number or 0),
             reason=reason,
             action=notes.action,
-            who=notes.who,
+            who=who,
             refusal=notes.refusal,
-            why=notes.why,
-            project=notes.project,
-            filename=notes.filename,
-            headers=headers,
+            why=why,
+            project=project,
+            filename=filename,
+            headers=trace.headers,
             namespace=notes.namespace,
+            marks=trace.marks,
+            others=trace.others,
             fault=notes.fault,
         )
         self._append(exchange)
@@ -260,12 +255,6 @@ def came(exchanges: Iterable[Exchange], notes: Iterable[str]) -> str:
     """Return what came to a registry, for a person; what happened several times is said once."""
     times = [f"{note}  ({count} times)" if count > 1 else note for note, count in Counter(notes).items()]
     return "\n".join([*map(str, exchanges), *times]) or "no request came"
-
-
-@lru_cache(maxsize=256)
-def _header_name(key: str) -> str:
-    """Return `User-Agent` for `HTTP_USER_AGENT`."""
-    return key[5:].replace("_", "-").title()
 
 
 class Recorder:

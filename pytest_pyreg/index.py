@@ -221,13 +221,13 @@ class Index:
         found.sort(key=lambda release: release.id)
         return ProjectPage(found[0].name, project, tuple(found))
 
-    def releases(self, namespaces: Iterable[Namespace]) -> tuple[Release, ...]:
-        """Return every release of some namespaces, in the order of their arrival."""
+    def releases(self, namespaces: Iterable[Namespace] | None = None) -> tuple[Release, ...]:
+        """Return every release of some namespaces, of all if none are given, in the order of their arrival."""
         with self._lock:
             found = [
                 shelf.projects[project].releases[key]
-                for namespace in namespaces
-                if (shelf := self._shelves.get(namespace.id)) is not None
+                for number in (self._shelves if namespaces is None else [namespace.id for namespace in namespaces])
+                if (shelf := self._shelves.get(number)) is not None
                 for project, key in shelf.order.values()
             ]
         return tuple(sorted(found, key=lambda release: release.id))

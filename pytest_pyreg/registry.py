@@ -12,7 +12,6 @@ from pytest_pyreg import options, worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
-from pytest_pyreg.clients import running
 from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
@@ -29,6 +28,7 @@ from pytest_pyreg.server import Server
 from pytest_pyreg.snapshots import Snapshots
 from pytest_pyreg.stock import NotRunning, Stock
 from pytest_pyreg.tls import secured
+from pytest_pyreg.witness import Witness
 
 if TYPE_CHECKING:
     import socket
@@ -51,7 +51,7 @@ SETTLING = 1.0
 """Seconds that a report waits for clients in the middle of a TLS handshake: their end of it may be over before ours."""
 
 
-class Registry(Neighbours, Stock, Clients, Snapshots):
+class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -129,7 +129,7 @@ class Registry(Neighbours, Stock, Clients, Snapshots):
         self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
-        self.log = Log(log_length)
+        self.log = Log(log_length, lambda: self._workplace.secrets())  # noqa: PLW0108 - there is no workplace yet.
         ca = self._tls.ca if self._tls else None
         self.faults = Faults(self.flavour.name, {route.title for route in self.flavour.routes.values()}, self.log)
         self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle)
@@ -141,7 +141,7 @@ class Registry(Neighbours, Stock, Clients, Snapshots):
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
         behind = partial(upstream_index, upstream, record, self.clock, timeout, tls)
-        self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen)
+        self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen, self._workplace.secrets)
         self.world.storage = self._companions.storage_url
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -186,13 +186,6 @@ class Registry(Neighbours, Stock, Clients, Snapshots):
 
     def __enter__(self) -> Self:
         return self.start()
-
-    def check(self) -> None:
-        """Raise `FaultNeverFired` or `LieNeverTold` if one never came true, here or upstream; a `with` block asks."""
-        __tracebackhide__ = True
-        self.faults.check()
-        self.lies.check()
-        self._companions.check()
 
     def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
         try:
@@ -257,30 +250,9 @@ class Registry(Neighbours, Stock, Clients, Snapshots):
         """
         return self.world.ci_environment(self.url, str(self.ca or ""))
 
-    # -- what came -----------------------------------------------------------------------------------------------------
-
-    def _conceal(self, secret: str) -> None:
-        """Leave a text out of every report."""
-        self._workplace.keep_secret(secret)
-
-    def report(self) -> str:
-        """Return what came and what was answered, for a person, without secrets."""
-        self._settle()
-        title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
-        upstream = self._companions.started_upstream
-        more = f"\n{upstream.report()}" if upstream is not None and (upstream.log.count or upstream.log.noted) else ""
-        return self.redacted(f"{title}\n{self.log}{self.faults.report()}{more}")
-
-    def _log_behind(self) -> Log | None:
-        return upstream.log if (upstream := self._companions.started_upstream) is not None else None
-
     def _settle(self) -> None:
         if self._server is not None:
             self._server.settle(SETTLING)
-
-    def redacted(self, text: str) -> str:
-        """Return a text without the secrets of this registry."""
-        return running.redacted(text, self._workplace.secrets())
 
     def __repr__(self) -> str:
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"

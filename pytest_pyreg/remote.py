@@ -112,6 +112,10 @@ class RemoteRegistry(Proxy, Clients):
         """Serve what was recorded in a folder; see `Stock.replay`."""
         self._far.call(self, "replay", Path(folder))
 
+    def keep(self, folder: str | os.PathLike[str]) -> Path:
+        """Write what is stored and what came into a folder; see `Registry.keep`."""
+        return cast("Path", self._far.call(self, "keep", Path(folder)))
+
     def another(self) -> RemoteRegistry:
         """Return the same registry with one more ready namespace and its credentials; see `Registry.another`."""
         return cast("RemoteRegistry", self._far.call(self, "another"))

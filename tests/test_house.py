@@ -14,7 +14,7 @@ PACKAGE = Path(pytest_pyreg.__file__).parent
 
 # A module imports only from lower bands or its own.
 BANDS = (
-    {"model", "refusals", "clock", "text", "checked"},
+    {"model", "refusals", "clock", "text", "checked", "redaction"},
     {
         "blobs",
         "index",
@@ -38,6 +38,10 @@ BANDS = (
         "app",
         "credentials",
         "exchanges",
+        "ledger",
+        "questions",
+        "telling",
+        "traces",
         "fault_rules",
         "faulting",
         "faults",
@@ -67,6 +71,8 @@ BANDS = (
         "stock",
         "snapshots",
         "companions",
+        "keeping",
+        "witness",
         "products",
         "clients",
         "plugin",

@@ -12,6 +12,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.exchanges import came
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """What moves a terminal's cursor or changes its colours (ECMA-48, 5.4): noise in a report."""
-_BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
 
 
 class CommandFailed(Exception):
@@ -73,13 +73,6 @@ class CommandFailed(Exception):
                 *(["upstream saw:", _indented("\n".join(map(str, self.upstream)))] if self.upstream else []),
             ]
         )
-
-
-def redacted(text: str, secrets: Secrets) -> str:
-    """Return the text with every secret, and every basic auth header, replaced."""
-    for secret in secrets:
-        text = text.replace(secret, "[redacted]")
-    return _BASIC.sub(r"\1[redacted]", text)
 
 
 def run(

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
 from pytest_pyreg.clients.environment import hermetic, search_path
+from pytest_pyreg.clients.giving import given, hidden
 from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
 from pytest_pyreg.identity import Credential, Secrets
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     import subprocess
@@ -91,11 +93,15 @@ class Workplace:
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
-        return Secrets(self._issued() | self._given)
+        return Secrets(self._issued() | frozenset(self._given))
 
     def keep_secret(self, secret: str) -> None:
         """Leave a text out of all that is shown."""
         self._given.add(secret)
+
+    def keep_secrets(self, secrets: Iterable[str]) -> None:
+        """Leave texts out of all that is shown."""
+        self._given.update(secrets)
 
     def close(self) -> None:
         """Remove everything."""
@@ -118,7 +124,7 @@ class Workplace:
             self._given.add(credential.secret)
         home = self.folder / "home"
         target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""))
-        return {**hermetic(os.environ, home), **settings(target)}
+        return hidden({**hermetic(os.environ, home), **settings(target)}, credential.secret)
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -155,8 +161,9 @@ class Workplace:
         passed = behind.count if behind is not None else 0
         noted = self._log.noted
         command = [os.fspath(part) for part in argv]
+        self._given |= given(command, env)
         secrets = self.secrets()
-        shown = [running.redacted(part, secrets) for part in command]
+        shown = [redacted(part, secrets) for part in command]
         # What clients print is read by people in reports, where colours and folded lines are noise.
         env = {**env, "NO_COLOR": "1", "COLUMNS": "200"}
         where = cwd or Path(env["TMPDIR"])

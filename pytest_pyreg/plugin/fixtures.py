@@ -78,7 +78,8 @@ def make_pyreg(request: pytest.FixtureRequest, pyreg_options: Mapping[str, Any])
 
     The flavour is the run's default if left out; the options are those of `pytest_pyreg.Registry`.
     """
-    started: list[Registry] = request.node.stash.setdefault(REGISTRIES, [])
+    started: list[Registry] = []
+    request.node.stash[REGISTRIES] = started
 
     def make(flavour: str | Flavour | None = None, **options: Any) -> Registry:  # noqa: ANN401 - each option has a type of its own.
         name = flavour or request.getfixturevalue("pyreg_flavour")
@@ -94,7 +95,6 @@ def make_pyreg(request: pytest.FixtureRequest, pyreg_options: Mapping[str, Any])
     finally:
         for registry in started:
             registry.stop()
-        started.clear()
 
 
 @pytest.fixture

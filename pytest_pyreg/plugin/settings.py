@@ -46,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="URL",
         help="Where `pyreg_shared` runs already: pyreg serve --control.  Its token is in $PYREG_CONTROL_TOKEN.",
     )
+    group.addoption(
+        "--pyreg-keep",
+        action="store_true",
+        help="Leave what a failed test's registries held and were asked in its tmp_path, and say where.",
+    )
     parser.addini("pyreg_upstream", "As --pyreg-upstream, from the root directory; the option wins.", default="")
     parser.addini("pyreg_flavour", "As --pyreg-flavour; the option wins.", default="")
     parser.addini("pyreg_timeout", "Seconds that a client (twine, pip, ...) may run in a test.", default="")

@@ -68,15 +68,15 @@ def begin(item: pytest.Item) -> None:
         shared.renew()
 
 
-def told(config: pytest.Config) -> list[str]:
-    """Return what a failed test's report says of the registry that it shared, if it did."""
+def told(config: pytest.Config, *, failed: bool) -> tuple[list[str], set[str]]:
+    """Return what the report of a failed test says of the registry that it shared, and what no report may say."""
     shared = config.stash.get(_SHARED, None)
     if shared is None or not shared.used:
-        return []
+        return [], set()
     try:
-        return [shared.report()]
+        return [shared.report()] if failed else [], set(shared.secrets())
     except ConnectionError as error:
-        return [str(error)]
+        return [str(error)], set()
 
 
 class _Secret:

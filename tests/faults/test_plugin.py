@@ -63,7 +63,9 @@ def test_a_fault_that_fired_explains_the_failure(run: Run) -> None:
     )
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*- pyreg -*", "POST * -> 500 *", "    because of a fault: on('upload').reply(500)"])
+    result.stdout.fnmatch_lines(
+        ["*- pyreg -*", "!   1 POST * -> 500 *", "        because of a fault: on('upload').reply(500)"]
+    )
 
 
 def test_all_registries_of_a_test(run: Run) -> None:

@@ -42,7 +42,7 @@ APART = {
     "_era",
     "_lock",
 }
-APART |= {"_snapshots", "_let_go", "_folder", "_serial", "_fresh"}
+APART |= {"_lock", "_snapshots", "_let_go", "_folder", "_serial", "_fresh"}
 ATOMS = (str, bytes, int, float, type(None), types.FunctionType, types.MethodType, type)
 BY_VALUE = (Index, BlobStore, Shelf, ProjectShelf)
 PASSING = {"Date", "X-Request-Id", "X-Runtime", "X-Gitlab-Meta"}
