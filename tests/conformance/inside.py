@@ -12,8 +12,6 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from pytest_pyreg import RemoteRegistry
-from pytest_pyreg.app import App
-from pytest_pyreg.exchanges import Recorder
 from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
@@ -71,10 +69,8 @@ class Inside:
 
     def show(self, url: str) -> None:
         """Let pages show another URL; the registry has no option for it, so its application is told."""
-        app = self._registry.wsgi
-        assert isinstance(app, Recorder), "a registry records what it answers"
-        assert isinstance(app._app, App), "and answers as the application"
-        app._app.url = self._registry.world.url = url
+        assert self._registry._app is not None, "a registry that runs has an application"
+        self._registry._app.url = self._registry.world.url = url
 
 
 def inside(registry: Registry) -> Inside:
