@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import ManualClock as ManualClock
     from pytest_pyreg.clock import SystemClock as SystemClock
     from pytest_pyreg.dists import Dist as Dist
+    from pytest_pyreg.dists import make_big as make_big
     from pytest_pyreg.dists import make_dists as make_dists
     from pytest_pyreg.dists import make_sdist as make_sdist
     from pytest_pyreg.dists import make_wheel as make_wheel
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.lies import LieNeverTold as LieNeverTold
     from pytest_pyreg.link import RegistryGone as RegistryGone
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
+    from pytest_pyreg.misfits import misfit as misfit
     from pytest_pyreg.products.gitea import Gitea as Gitea
     from pytest_pyreg.products.gitlab import GitLab as GitLab
     from pytest_pyreg.products.pypi import PyPI as PyPI
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.registry import Registry as Registry
     from pytest_pyreg.remote import RemoteRegistry as RemoteRegistry
     from pytest_pyreg.remote import attach as attach
+    from pytest_pyreg.seeding import SeedError as SeedError
     from pytest_pyreg.snapshots import Snapshot as Snapshot
     from pytest_pyreg.stock import NotRunning as NotRunning
     from pytest_pyreg.worldfile import WorldFileError as WorldFileError
@@ -62,6 +65,7 @@ _HOMES = {
     "Registry": "registry",
     "RegistryGone": "link",
     "RemoteRegistry": "remote",
+    "SeedError": "seeding",
     "Site": "clients.site",
     "Snapshot": "snapshots",
     "SystemClock": "clock",
@@ -70,9 +74,11 @@ _HOMES = {
     "WorldFileError": "worldfile",
     "attach": "remote",
     "lookup": "flavours",
+    "make_big": "dists",
     "make_dists": "dists",
     "make_sdist": "dists",
     "make_wheel": "dists",
+    "misfit": "misfits",
 }
 
 __all__ = list(_HOMES)

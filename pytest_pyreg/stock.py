@@ -75,6 +75,32 @@ class Stock:
                         upload = replace(upload, hashes=found.hashes, facts=found.facts)
                     self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add", again=rules.again)
 
+    def seed(self, *lines: str) -> tuple[Dist, ...]:
+        """Make releases out of words, and put them into the index; return what was made.
+
+        `registry.seed("demo 1.0", "demo 1.1 yanked", "helper 2.0 requires demo>=1", "old 1.0 sdist")`; the words are in
+        `pytest_pyreg.seeding`.
+
+        Args:
+            lines: each describes a release, or has several lines that do.
+
+        Raises:
+            SeedError: a line is none; then nothing is added.
+            ValueError: a release is to be yanked, which this product cannot do; then neither.
+            Refused: as `add`.
+        """
+        from pytest_pyreg import seeding
+
+        seeds = [seed for text in lines for seed in seeding.read(text)]
+        yanked = [seed for seed in seeds if seed.yanked is not None]
+        if yanked:
+            self._require_yanks(f"the line {yanked[0].line!r} asks for that")
+        made = tuple(dist for seed in seeds for dist in seed.dists())
+        self.add(*made)
+        for seed in yanked:
+            self.yank(seed.project, seed.version, seed.yanked or "")
+        return made
+
     def files(self, project: str) -> set[str]:
         """Return the names of a project's files that an installer would see."""
         page = self._index.page([self.namespace], canonicalize_name(project))
@@ -193,14 +219,14 @@ class Stock:
         self._yanked(project, version, None)
 
     def _yanked(self, project: str, version: str, reason: str | None) -> None:
-        if not self.flavour.yanks:
-            raise ValueError(
-                f"{self.flavour.name} cannot take a release back (PEP 592): it would delete it; "
-                f"try registry.delete({project!r}, {version!r})"
-            )
+        self._require_yanks(f"try registry.delete({project!r}, {version!r})")
         self._require_kept()
         for release in self._releases(project, version):
             self._index.yank(release, reason, at=self.clock.now())
+
+    def _require_yanks(self, hint: str) -> None:
+        if not self.flavour.yanks:
+            raise ValueError(f"{self.flavour.name} cannot take a release back (PEP 592): it would delete it; {hint}")
 
     def _releases(self, project: str, version: str | None, *, none: bool = False) -> tuple[Release, ...]:
         page = self._index.page([self.namespace], canonicalize_name(project))

@@ -21,6 +21,8 @@ BANDS = (
         "metadata",
         "metadata_text",
         "dists",
+        "misfits",
+        "seeding",
         "identity",
         "forms",
         "worldfile",

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Mapping
 
+    from typing_extensions import Unpack
+
     from pytest_pyreg.clients.site import Site
-    from pytest_pyreg.dists import Dist
+    from pytest_pyreg.dists import Content, Dist
     from pytest_pyreg.identity import Credential
 
 
@@ -137,3 +139,10 @@ class Clients(Venvs):
     make_wheel = staticmethod(dists.make_wheel)
     make_sdist = staticmethod(dists.make_sdist)
     make_dists = staticmethod(dists.make_dists)
+
+    def make_big(self, project: str = "demo", version: str = "1.0", *, size: int, **content: Unpack[Content]) -> Path:
+        """Make a valid wheel of any size as a sparse file, which is gone when the registry is stopped; return its path.
+
+        Args and raises as `pytest_pyreg.make_big`.
+        """
+        return dists.make_big(project, version, size=size, folder=self._workplace.folder / "big", **content)
