@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.identity import Credential as Credential
     from pytest_pyreg.identity import Via as Via
     from pytest_pyreg.lies import LieNeverTold as LieNeverTold
+    from pytest_pyreg.link import RegistryGone as RegistryGone
     from pytest_pyreg.metadata import NotADistribution as NotADistribution
     from pytest_pyreg.misfits import misfit as misfit
     from pytest_pyreg.products.gitea import Gitea as Gitea
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.refusals import Refusal as Refusal
     from pytest_pyreg.refusals import Refused as Refused
     from pytest_pyreg.registry import Registry as Registry
+    from pytest_pyreg.remote import RemoteRegistry as RemoteRegistry
+    from pytest_pyreg.remote import attach as attach
     from pytest_pyreg.seeding import SeedError as SeedError
     from pytest_pyreg.snapshots import Snapshot as Snapshot
     from pytest_pyreg.stock import NotRunning as NotRunning
@@ -64,6 +67,8 @@ _HOMES = {
     "Refusal": "refusals",
     "Refused": "refusals",
     "Registry": "registry",
+    "RegistryGone": "link",
+    "RemoteRegistry": "remote",
     "SeedError": "seeding",
     "Site": "clients.site",
     "Snapshot": "snapshots",
@@ -71,6 +76,7 @@ _HOMES = {
     "UnknownFlavour": "flavours",
     "Via": "identity",
     "WorldFileError": "worldfile",
+    "attach": "remote",
     "lookup": "flavours",
     "make_big": "dists",
     "make_dists": "dists",

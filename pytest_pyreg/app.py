@@ -167,7 +167,8 @@ class App:
             for step in route.steps:
                 step(visit)
         finally:
-            notes.who = visit.who
+            notes.who, notes.secrets = visit.who, frozenset(one.secret for one in visit.shown)
+            notes.namespace = visit.reference if visit.namespace is None else visit.namespace.path
             if visit.form is not None:
                 _note_form(notes, visit)
         reply = self._actions.answer(route, visit)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import threading
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import cli_flavours
+from pytest_pyreg import cli_flavours, products
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
 from pytest_pyreg.registry import Registry
 from pytest_pyreg.tls import NoCertificate
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 USAGE = 2
+TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
+"""Whose value, if it has one, is the control token of `serve --control`, which then is not printed."""
 SIGNALLED = 128
 """A shell adds the number of the signal that ended a command."""
 
@@ -55,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _exec(options.flavour, options.world, command, options.misplaced, tls=options.tls)
         if options.task == "flavours":
             return cli_flavours.show(options.names, as_json=options.json)
-        return _serve(options.flavour, options.world, options.port, as_json=options.json, tls=options.tls)
+        return _serve(options, given=os.environ.get(TOKEN_VARIABLE, ""))
     except (UnknownFlavour, WorldFileError, NoCertificate, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
@@ -83,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
     serve.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
     serve.add_argument("--world", metavar="FILE", help="a TOML file that describes users, projects and tokens")
+    serve.add_argument(
+        "--control",
+        action="store_true",
+        help="let other processes of this machine do what a test can (attach, --pyreg-url); prints the token for that, "
+        f"unless it is in ${TOKEN_VARIABLE}",
+    )
     serve.add_argument("--tls", action="store_true", help="speak https, and print the file that clients are to trust")
     execute = tasks.add_parser(
         "exec",
@@ -107,20 +116,33 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _serve(flavour: str, world: str | None, port: int, *, as_json: bool, tls: bool) -> int:
-    registry = Registry(flavour, port=port, log_length=SERVE_LOG, world=world, tls=tls)
+def _serve(options: argparse.Namespace, given: str) -> int:
+    """Run a registry until it is interrupted.
+
+    Args:
+        options: of the command.
+        given: the control token, if the caller knows one.
+    """
+    if options.control and options.tls:
+        raise _Usage("--control and --tls do not go together: a registry that is shared speaks plain HTTP")
+    # In its product's own words, which are also those of whoever attaches it.
+    registry = products.registry(
+        options.flavour, port=options.port, log_length=SERVE_LOG, world=options.world, tls=options.tls
+    )
+    token = (given or secrets.token_urlsafe(32)) if options.control else ""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        registry.start()
+        registry.start(control=token)
     except OSError as error:
         raise _Usage(
-            f"port {port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
+            f"port {options.port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
         ) from None
     try:
-        print(json.dumps(_facts(registry)) if as_json else _introduction(registry), flush=True)
-        if not as_json:
+        shown = "" if token == given else token
+        print(json.dumps(_facts(registry, shown)) if options.json else _introduction(registry, shown), flush=True)
+        if not options.json:
             print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
         stopped.wait()
     finally:
@@ -128,9 +150,10 @@ def _serve(flavour: str, world: str | None, port: int, *, as_json: bool, tls: bo
     return 0
 
 
-def _facts(registry: Registry) -> dict[str, object]:
+def _facts(registry: Registry, control: str) -> dict[str, object]:
     """Return where the registry is and who may use it, for a program."""
     return {
+        **({"control": control} if control else {}),
         "flavour": registry.flavour.name,
         "url": registry.url,
         "upload_url": registry.upload_url,
@@ -146,10 +169,11 @@ def _facts(registry: Registry) -> dict[str, object]:
     }
 
 
-def _introduction(registry: Registry) -> str:
+def _introduction(registry: Registry, control: str) -> str:
     """Return the same for a person."""
     lines = [
         ("flavour", registry.flavour.name),
+        *([("attach", f"{registry.url}  with the control token {control}")] if control else []),
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
         *([("trust", f"{registry.ca}  (SSL_CERT_FILE, REQUESTS_CA_BUNDLE; gone at the end)")] if registry.ca else []),

@@ -7,8 +7,9 @@ exchange is recorded before its reply is sent: a client that has its answer find
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
 from pytest_pyreg.ledger import Ledger
@@ -35,6 +36,9 @@ class Notes:
     why: str = ""
     project: str = ""
     filename: str = ""
+    namespace: str = ""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What was shown to say who asks: for the moment at which the exchange is recorded, and never kept."""
     fault: str = ""
 
 
@@ -63,6 +67,8 @@ class Exchange:
     filename: str
     headers: tuple[tuple[str, str], ...] = field(repr=False)
     """The request's headers; the values of those that carry secrets are replaced."""
+    namespace: str = ""
+    """The path of what the address names, or how it names it if there is no such thing."""
     fault: str = ""
     """The fault that it met, as the test told it; empty if it met none."""
     marks: frozenset[bytes] = field(default=frozenset(), repr=False, compare=False)
@@ -110,6 +116,18 @@ class Log(Ledger):
         self._lock = threading.Lock()
         self._count = 0
         self._noted = 0
+        self._parts: weakref.WeakSet[Part] = weakref.WeakSet()
+
+    def part(self, belongs: Callable[[Exchange, Notes], bool]) -> Log:
+        """Return a log of the exchanges from now on that belong there, filled for as long as somebody holds it.
+
+        Args:
+            belongs: tells by an exchange, and by what is known of its request, whether it does.
+        """
+        part = Part(belongs, self._exchanges.maxlen)
+        part._tracer = self._tracer  # noqa: SLF001 - of the same kind; it made the marks.
+        self._parts.add(part)
+        return part
 
     def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
         """Add an exchange.
@@ -124,28 +142,34 @@ class Log(Ledger):
         texts = (reason, notes.who, notes.why, notes.project, notes.filename)
         trace = self._tracer.of(environ, texts)
         reason, who, why, project, filename = trace.texts
+        exchange = Exchange(
+            number=0,
+            at=at,
+            method=environ["REQUEST_METHOD"],
+            path=trace.path,
+            status=int(number or 0),
+            reason=reason,
+            action=notes.action,
+            who=who,
+            refusal=notes.refusal,
+            why=why,
+            project=project,
+            filename=filename,
+            headers=trace.headers,
+            namespace=notes.namespace,
+            marks=trace.marks,
+            others=trace.others,
+            fault=notes.fault,
+        )
+        self._append(exchange)
+        for part in tuple(self._parts):
+            if part.belongs(exchange, notes):
+                part._append(exchange)  # noqa: SLF001 - of the same kind.
+
+    def _append(self, exchange: Exchange) -> None:
         with self._lock:
             self._count += 1
-            self._exchanges.append(
-                Exchange(
-                    number=self._count,
-                    at=at,
-                    method=environ["REQUEST_METHOD"],
-                    path=trace.path,
-                    status=int(number or 0),
-                    reason=reason,
-                    action=notes.action,
-                    who=who,
-                    refusal=notes.refusal,
-                    why=why,
-                    project=project,
-                    filename=filename,
-                    headers=trace.headers,
-                    marks=trace.marks,
-                    others=trace.others,
-                    fault=notes.fault,
-                )
-            )
+            self._exchanges.append(replace(exchange, number=self._count))
 
     def note(self, what: str) -> None:
         """Add what happened on a connection that did not come as far as a request."""
@@ -217,6 +241,14 @@ class Log(Ledger):
 
     def __repr__(self) -> str:
         return f"<Log of {len(self)} exchanges>"
+
+
+class Part(Log):
+    """What belongs to one of several who share a registry."""
+
+    def __init__(self, belongs: Callable[[Exchange, Notes], bool], longest: int | None) -> None:
+        super().__init__(longest)
+        self.belongs = belongs
 
 
 def came(exchanges: Iterable[Exchange], notes: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,14 @@ from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
 from pytest_pyreg.companions import Companions, upstream_index
+from pytest_pyreg.control import Control
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.faults import Faults
 from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
 from pytest_pyreg.gate import Gate
 from pytest_pyreg.index import Index
 from pytest_pyreg.lies import Lies
+from pytest_pyreg.neighbours import Neighbours
 from pytest_pyreg.server import Server
 from pytest_pyreg.snapshots import Snapshots
 from pytest_pyreg.stock import NotRunning, Stock
@@ -28,6 +31,7 @@ from pytest_pyreg.tls import secured
 from pytest_pyreg.witness import Witness
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Mapping
     from pathlib import Path
@@ -47,7 +51,7 @@ SETTLING = 1.0
 """Seconds that a report waits for clients in the middle of a TLS handshake: their end of it may be over before ours."""
 
 
-class Registry(Witness, Stock, Clients, Snapshots):
+class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -77,6 +81,9 @@ class Registry(Witness, Stock, Clients, Snapshots):
         WorldFileError: the file does.
         ValueError: an argument is none that can be.
     """
+
+    here_alone = frozenset({"start", "stop", "wsgi", "env", "run", "upload", "install"})
+    """What no other process can ask for: clients run where somebody waits for them, and who began ends it."""
 
     def __init__(
         self,
@@ -110,12 +117,13 @@ class Registry(Witness, Stock, Clients, Snapshots):
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self._wsgi: WSGIApplication | None = None
+        self._over = threading.Event()
         self._app: App | None = None
         self._gate: Gate | None = None
-        self._stopped = False
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         self.world: World = self.flavour.world(self.flavour, self.clock, chance)
+        self._ready = self.world
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
         self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
@@ -138,32 +146,36 @@ class Registry(Witness, Stock, Clients, Snapshots):
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
+    def start(self, *, listening: socket.socket | None = None, control: str = "") -> Self:
         """Begin to answer.
+
+        Args:
+            listening: a socket that listens already, instead of a port; it is closed in the end.
+            control: a secret with which other processes may do here what this one can; see docs/shared.md.
 
         Raises:
             OSError: the port is taken.
         """
         if self._url:
             raise RuntimeError("this registry is running already, or was stopped; make another one")
-        server = self._listen(*self._address)
+        server = self._listen(*self._address, listening)
         self._url = self.world.url = server.origin + self._root
         parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
         app = self._app = App(*parts, lies=self.lies, seek=self._seek)
         gate = self._gate = Gate(app)
         self._wsgi = Recorder(self.faults.before(gate, app.asked), self.log, self.clock)
-        server.start(self._wsgi)
-        self._server = server
+        self._server = server  # Before the first request, which may have waited for this moment.
+        server.start(Control(self._wsgi, self, control) if control else self._wsgi)
         return self
 
-    def _listen(self, host: str = "127.0.0.1", port: int = 0) -> Server:
+    def _listen(self, host: str = "127.0.0.1", port: int = 0, listening: socket.socket | None = None) -> Server:
         context = self._tls.context if self._tls else None
-        return Server(host=host, port=port, context=context, noticed=self.log.note)
+        return Server(host=host, port=port, listening=listening, context=context, noticed=self.log.note)
 
     def stop(self) -> None:
         """End every connection and remove all that was stored.  Stopping twice is no error."""
         server, self._server = self._server, None
-        self._stopped = True
+        self._over.set()
         self.faults.stop()
         if server is not None:
             server.stop()
@@ -226,21 +238,6 @@ class Registry(Witness, Stock, Clients, Snapshots):
         return self._companions.upstream()
 
     @property
-    def publisher(self) -> Credential:
-        """A credential that may upload, and install."""
-        return self.world.publisher
-
-    @property
-    def reader(self) -> Credential:
-        """A credential that may only install."""
-        return self.world.reader
-
-    @property
-    def stranger(self) -> Credential:
-        """A credential that is known and may neither upload nor install."""
-        return self.world.stranger
-
-    @property
     def tokens(self) -> dict[str, Credential]:
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
@@ -261,13 +258,14 @@ class Registry(Witness, Stock, Clients, Snapshots):
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
 
     @property
-    def _patience(self) -> int:
+    def patience(self) -> int:
+        """Seconds that the registry may take to say a word."""
         upstream = self._companions.started_upstream
         records = self._records or (upstream is not None and upstream._records)  # noqa: SLF001 - of the same kind.
         return RECORDING_PATIENCE if records else PATIENCE
 
     def _require_running(self) -> None:
-        if self._server is None:
+        if self._server is None or self._over.is_set():
             raise NotRunning('this registry is not running; use it in "with Registry(...) as ...:" or call start()')
 
     def _path(self, action: Action) -> str:

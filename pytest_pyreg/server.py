@@ -36,6 +36,7 @@ class Server:
     Args:
         port: which; any free one if zero.
         host: where to listen.
+        listening: a socket that listens already, instead of these; it is closed in the end.
         context: how to speak TLS; plain HTTP if left out.
         noticed: told of every client that did not come as far as a request, and why.
 
@@ -53,6 +54,7 @@ class Server:
         *,
         port: int = 0,
         host: str = "127.0.0.1",
+        listening: socket.socket | None = None,
         context: ssl.SSLContext | None = None,
         noticed: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -62,7 +64,7 @@ class Server:
         self._host = host
         self._greetings = 0
         self._greeted = threading.Condition()
-        self._socket = socket.create_server((host, port), backlog=BACKLOG)
+        self._socket = listening or socket.create_server((host, port), backlog=BACKLOG)
         self.server_address: tuple[str, int] = self._socket.getsockname()[:2]
         self._wake, self._woken = socket.socketpair()
         self._connections: dict[socket.socket, threading.Thread] = {}

@@ -17,6 +17,8 @@ from pytest_pyreg.rules import Arrival
 from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
+    import threading
+
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours import Flavour, World
@@ -37,14 +39,14 @@ class Stock:
     clock: Clock
     _index: Index
     _blobs: BlobStore
-    _stopped: bool
+    _over: threading.Event
     _source: Source | None = None
     _records: bool = False
 
     @property
     def namespace(self) -> Namespace:
         """Where the ready credentials hold."""
-        return self.world.home
+        raise NotImplementedError
 
     def add(self, *distributions: Dist | Path | str) -> None:
         """Put files into the index without a client, with the metadata that an uploading client would send.
@@ -60,7 +62,7 @@ class Stock:
         """
         self._require_kept()
         rules = self.flavour.rules
-        for distribution in [one for given in distributions for one in _each(given)]:
+        for distribution in [one for given in distributions for one in each(given)]:
             filename, core, file = metadata.opened(distribution)
             with file, self._blobs.writer() as writer:
                 while block := file.read(1024 * 1024):
@@ -246,11 +248,11 @@ class Stock:
         self.world.deleted(release, files)
 
     def _require_kept(self) -> None:
-        if self._stopped:
+        if self._over.is_set():
             raise NotRunning("this registry was stopped, and keeps nothing; make another one")
 
 
-def _each(given: Dist | Path | str) -> list[Dist | Path | str]:
+def each(given: Dist | Path | str) -> list[Dist | Path | str]:
     """Return the distributions in a folder; anything else as it is."""
     if isinstance(given, Dist) or not Path(given).is_dir():
         return [given]

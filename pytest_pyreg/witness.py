@@ -11,6 +11,7 @@ from pytest_pyreg.telling import counted, told
 
 if TYPE_CHECKING:
     import os
+    import threading
 
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clients.workplace import Workplace
@@ -35,7 +36,7 @@ class Witness:
     _url: str
     faults: Faults
     lies: Lies
-    _stopped: bool
+    _over: threading.Event
 
     def _conceal(self, secret: str) -> None:
         """Leave a text out of every report."""
@@ -72,7 +73,14 @@ class Witness:
 
         place, upstream = Path(folder), self._companions.started_upstream
         logs = {"": self.log, "storage": self._companions.log}
-        keep(place, self._title, logs, None if self._stopped else self._index, self._blobs, redactor(self.secrets()))
+        keep(
+            place,
+            self._title,
+            logs,
+            None if self._over.is_set() else self._index,
+            self._blobs,
+            redactor(self.secrets()),
+        )
         if upstream is not None:
             upstream._workplace.keep_secrets(self._workplace.secrets())  # noqa: SLF001 - of the same kind.
             upstream.keep(place / "upstream")

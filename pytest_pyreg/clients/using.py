@@ -53,7 +53,7 @@ class Clients(Venvs):
         raise NotImplementedError
 
     @property
-    def _patience(self) -> int:
+    def patience(self) -> int:
         """Seconds that the registry may take to say a word."""
         raise NotImplementedError
 
@@ -66,7 +66,7 @@ class Clients(Venvs):
         Args:
             credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
         """
-        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher, self._patience)
+        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher, self.patience)
 
     def run(
         self,

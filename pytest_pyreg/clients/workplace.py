@@ -65,14 +65,22 @@ class Workplace:
         self._making = threading.RLock()
         self._sites = 0
         self._jobs = 0
+        self._around: Workplace | None = None
         self.keyring = Keyring(lambda: self.folder / "keyring", self._given.add)
+
+    def beside(self, log: Log) -> Workplace:
+        """Return another place, whose clients' errors speak of another log; it is removed with this one."""
+        other = Workplace(log, self._issued, self._timeout, self._behind, ca=self._ca, settle=self._settle)
+        other._around, other._given = self, self._given
+        return other
 
     @property
     def folder(self) -> Path:
         """A folder of its own, made when it is first asked for."""
         with self._making:  # Tests run clients from several threads.
             if self._folder is None:
-                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
+                around = self._around.folder if self._around is not None else None
+                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-", dir=around))
             return self._folder
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_pyreg.plugin.keeping import KEPT, keep
+from pytest_pyreg.plugin.shared import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -44,23 +45,25 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Add the requests that came to a failed test's report; leave secrets out of any report."""
     report = yield
     registries = item.stash.get(REGISTRIES, [])
-    if registries:
+    shared, hidden = told(item.config, failed=report.failed)
+    report.sections += [("pyreg_shared", text) for text in shared]
+    if registries or hidden:
         if report.failed:
             report.sections += [("pyreg", registry.report()) for registry in registries]
-            if item.config.getoption("--pyreg-keep"):
+            if registries and item.config.getoption("--pyreg-keep"):
                 report.sections.append(("pyreg", keep(item, report.when, registries)))
-        _redact(report, _redactor(registries))
+        _redact(report, _redactor(registries, hidden))
     if report.when == "teardown":
         registries.clear()
         item.stash[KEPT] = ""
     return report
 
 
-def _redactor(registries: list[Registry]) -> Callable[[str], str]:
-    """Return what leaves the secrets of all these registries out of a text."""
+def _redactor(registries: list[Registry], hidden: set[str]) -> Callable[[str], str]:
+    """Return what leaves the secrets of all these registries, and more, out of a text."""
     from pytest_pyreg.redaction import Redactor
 
-    return Redactor({secret for registry in registries for secret in registry.secrets()})
+    return Redactor({*hidden, *(secret for registry in registries for secret in registry.secrets())})
 
 
 def _redact(report: pytest.TestReport, redact: Callable[[str], str]) -> None:
