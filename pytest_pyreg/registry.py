@@ -82,7 +82,9 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         ValueError: an argument is none that can be.
     """
 
-    here_alone = frozenset({"start", "stop", "wsgi", "env", "run", "upload", "install"})
+    here_alone = frozenset(
+        {"start", "stop", "wsgi", "env", "run", "upload", "install", "publish", "build", "venv", "make_big", "keyring"}
+    )
     """What no other process can ask for: clients run where somebody waits for them, and who began ends it."""
 
     def __init__(

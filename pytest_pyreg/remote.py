@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120.0
 """Seconds that a client may run, as of any registry."""
+_OF_ONE = frozenset({"faults", "lies", "check", "snapshot", "restore"})
+"""What happens to a whole registry, whoever uses it."""
 
 
 class _There(Far):
@@ -177,6 +179,15 @@ class SharedRegistry(RemoteRegistry):
     @property
     def _workplace(self) -> Workplace:  # type: ignore[override]  # That of the namespace of the day.
         return self._now()._workplace  # noqa: SLF001 - of the same kind.
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever it is there.
+        __tracebackhide__ = True
+        if name in _OF_ONE:
+            raise AttributeError(
+                f"{name!r} is not for a registry that tests share: the others would meet it; "
+                "ask for the fixture pyreg, which is a test's own"
+            )
+        return super().__getattr__(name)
 
     def _number(self) -> int:
         return self._now()._number()  # noqa: SLF001 - as above.

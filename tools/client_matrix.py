@@ -1,10 +1,10 @@
-"""Make the table in docs/clients.md out of a run of tests/clients/test_matrix.py.
+"""Make the tables in docs/clients.md and README.md out of a run of tests/clients/test_matrix.py.
 
     python -m pytest tests/clients/test_matrix.py -m clients -n 2 --junitxml=RESULTS.xml
     python tools/client_matrix.py RESULTS.xml
 
-The results are kept in tests/clients/matrix.json, with the versions of the clients.  Without an argument the table is
-made out of what is kept there.  With `--check` nothing is written: exit code 1 if the page has another table.
+The results are kept in tests/clients/matrix.json, with the versions of the clients.  Without an argument the tables are
+made out of what is kept there.  With `--check` nothing is written: exit code 1 if a page has another table.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 ROOT = Path(__file__).parents[1]
 KEPT = ROOT / "tests" / "clients" / "matrix.json"
 PAGE = ROOT / "docs" / "clients.md"
+BRIEF = ROOT / "README.md"
 BEGIN, END = "<!-- matrix: made by tools/client_matrix.py -->", "<!-- end of matrix -->"
 PRODUCTS = {"gitlab": "GitLab", "gitea": "Gitea", "pypi": "public index"}
 TASKS = ("upload", "install")
@@ -70,6 +71,22 @@ def table(kept: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def brief(kept: dict[str, Any]) -> str:
+    """Return a table with a column for each product, and in it what was seen to work."""
+    lines = ["| client | " + " | ".join(PRODUCTS.values()) + " |", "|---" * (len(PRODUCTS) + 1) + "|"]
+    for client, cells in kept.items():
+        row = [
+            ", ".join(_brief(task, cells[task][product]) for task in TASKS if product in cells.get(task, {}))
+            for product in PRODUCTS
+        ]
+        lines.append(f"| [{client}](docs/clients.md#{client}) {cells['version']} | " + " | ".join(row) + " |")
+    return "\n".join(lines)
+
+
+def _brief(task: str, verdict: str) -> str:
+    return task if verdict == "yes" else f"{task}: {verdict}"
+
+
 def _cell(client: str, task: str, verdict: str | None) -> str:
     if verdict is None:
         return NOT_ITS_BUSINESS
@@ -83,6 +100,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("results", nargs="?", type=Path, help="what pytest wrote for --junitxml")
     parser.add_argument("--check", action="store_true", help="write nothing; say whether the page is as it should be")
     parser.add_argument("--page", type=Path, default=PAGE, help="the page, docs/clients.md")
+    parser.add_argument("--brief", type=Path, default=BRIEF, help="the page with the short table, README.md")
     given = parser.parse_args(argv)
     if given.results is not None:
         kept = results(given.results)
@@ -90,17 +108,25 @@ def main(argv: list[str] | None = None) -> int:
             KEPT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     else:
         kept = json.loads(KEPT.read_text(encoding="utf-8"))
-    page = given.page.read_text(encoding="utf-8")
+    other = [
+        path.name
+        for path, shown in ((given.page, table(kept)), (given.brief, brief(kept)))
+        if not _put(path, shown, write=not given.check)
+    ]
+    if given.check:
+        print(f"{', '.join(other)} has another table" if other else "the pages are as they should be", file=sys.stderr)
+    return int(given.check and bool(other))
+
+
+def _put(path: Path, shown: str, *, write: bool) -> bool:
+    """Put a table where a page has one; return whether it was there."""
+    page = path.read_text(encoding="utf-8")
     head, _, rest = page.partition(BEGIN)
     _, _, foot = rest.partition(END)
-    made = f"{head}{BEGIN}\n{table(kept)}\n{END}{foot}"
-    if given.check:
-        print(
-            "the page is as it should be" if made == page else f"{given.page.name} has another table", file=sys.stderr
-        )
-        return int(made != page)
-    given.page.write_text(made, encoding="utf-8")
-    return 0
+    made = f"{head}{BEGIN}\n{shown}\n{END}{foot}"
+    if write:
+        path.write_text(made, encoding="utf-8")
+    return made == page
 
 
 if __name__ == "__main__":

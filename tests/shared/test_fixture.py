@@ -165,3 +165,20 @@ def test_its_flavour_is_the_runs(pytester: pytest.Pytester) -> None:
     )
 
     run(pytester, "--pyreg-flavour=gitea@1.23", "-n1").assert_outcomes(passed=1)
+
+
+def test_what_would_meet_others_is_not_for_it(pytester: pytest.Pytester) -> None:
+    """A fault, a lie, a way back: each says what to ask for instead; the rest is there."""
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("name", ["faults", "lies", "check", "snapshot", "restore"])
+        def test_it(pyreg_shared, name):
+            with pytest.raises(AttributeError, match="the others would meet it; ask for the fixture pyreg"):
+                getattr(pyreg_shared, name)
+            assert pyreg_shared.files("demo") == set()
+        """
+    )
+
+    run(pytester).assert_outcomes(passed=5)

@@ -14,6 +14,7 @@ from pytest_pyreg import (
     Exchange,
     Gitea,
     GitLab,
+    LieNeverTold,
     ManualClock,
     NotYet,
     PyPI,
@@ -247,3 +248,22 @@ def test_several_at_once(share: Share) -> None:
 
     assert len(found) == len(set(found)) == 20
     assert far.another().namespace.path == "acme-22"
+
+
+def test_faults_and_the_way_back(share: Share) -> None:
+    """Who attaches a whole registry has all of it: what is misbehaviour here, and what it was before."""
+    registry, far = share("pypi")
+    before = far.snapshot()
+    far.faults.on("upload").reply(400, reason="Not today")
+
+    with pytest.raises(CommandFailed, match="Not today"):
+        far.upload(WHEEL)
+    far.upload(WHEEL)
+    far.check()
+    far.lies.hide(WHEEL.name)
+    with pytest.raises(LieNeverTold, match="a lie was never told: hide"):
+        far.check()
+    far.restore(before)
+
+    assert registry.files("demo") == set()
+    far.check()
