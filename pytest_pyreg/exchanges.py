@@ -117,6 +117,8 @@ class Log(Ledger):
         self._count = 0
         self._noted = 0
         self._parts: weakref.WeakSet[Part] = weakref.WeakSet()
+        self._divided = False
+        """Whether there ever was a part."""
 
     def part(self, belongs: Callable[[Exchange, Notes], bool]) -> Log:
         """Return a log of the exchanges from now on that belong there, filled for as long as somebody holds it.
@@ -127,6 +129,7 @@ class Log(Ledger):
         part = Part(belongs, self._exchanges.maxlen)
         part._tracer = self._tracer  # noqa: SLF001 - of the same kind; it made the marks.
         self._parts.add(part)
+        self._divided = True
         return part
 
     def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
@@ -142,34 +145,32 @@ class Log(Ledger):
         texts = (reason, notes.who, notes.why, notes.project, notes.filename)
         trace = self._tracer.of(environ, texts)
         reason, who, why, project, filename = trace.texts
-        exchange = Exchange(
-            number=0,
-            at=at,
-            method=environ["REQUEST_METHOD"],
-            path=trace.path,
-            status=int(number or 0),
-            reason=reason,
-            action=notes.action,
-            who=who,
-            refusal=notes.refusal,
-            why=why,
-            project=project,
-            filename=filename,
-            headers=trace.headers,
-            namespace=notes.namespace,
-            marks=trace.marks,
-            others=trace.others,
-            fault=notes.fault,
-        )
-        self._append(exchange)
-        for part in tuple(self._parts):
-            if part.belongs(exchange, notes):
-                part._append(exchange)  # noqa: SLF001 - of the same kind.
-
-    def _append(self, exchange: Exchange) -> None:
         with self._lock:
             self._count += 1
-            self._exchanges.append(replace(exchange, number=self._count))
+            exchange = Exchange(
+                number=self._count,
+                at=at,
+                method=environ["REQUEST_METHOD"],
+                path=trace.path,
+                status=int(number or 0),
+                reason=reason,
+                action=notes.action,
+                who=who,
+                refusal=notes.refusal,
+                why=why,
+                project=project,
+                filename=filename,
+                headers=trace.headers,
+                namespace=notes.namespace,
+                marks=trace.marks,
+                others=trace.others,
+                fault=notes.fault,
+            )
+            self._exchanges.append(exchange)
+        if self._divided:
+            for part in tuple(self._parts):
+                if part.belongs(exchange, notes):
+                    part.append(exchange)
 
     def note(self, what: str) -> None:
         """Add what happened on a connection that did not come as far as a request."""
@@ -249,6 +250,12 @@ class Part(Log):
     def __init__(self, belongs: Callable[[Exchange, Notes], bool], longest: int | None) -> None:
         super().__init__(longest)
         self.belongs = belongs
+
+    def append(self, exchange: Exchange) -> None:
+        """Add an exchange, under a number of its own."""
+        with self._lock:
+            self._count += 1
+            self._exchanges.append(replace(exchange, number=self._count))
 
 
 def came(exchanges: Iterable[Exchange], notes: Iterable[str]) -> str:

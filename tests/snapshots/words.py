@@ -43,7 +43,7 @@ NO_CHANGE = {
     ),
     *("start", "stop", "snapshot", "restore", "make_wheel", "make_sdist", "make_dists", "run", "install", "record"),
     *("replay", "move", "upload", "memento", "venv", "yank", "unyank", "forward", "check", "ci_env"),
-    *("keep", "assert_kept", "seed", "make_big", "keyring", "publish", "build"),
+    *("keep", "assert_kept", "seed", "make_big", "keyring", "publish", "build", "another", "recognise", "has_user"),
 }
 """Some do change something, but are reached by another word (`issue_token` by `token`) or not there everywhere."""
 
