@@ -88,7 +88,16 @@ def clean_environment(plan: Plan) -> Iterator[Row]:
                 _run(env, str(Path(place, "bin", "python")), "-m", "pip", "install", "--quiet", "demo")
                 return (time.perf_counter() - begun,)
 
+        def empty() -> Sample:
+            return (timed(registry.venv),)
+
+        def usual_empty() -> Sample:
+            with tempfile.TemporaryDirectory(dir=folder) as place:
+                return (timed(lambda: _run(env, sys.executable, "-m", "venv", place)),)
+
+        nothing = interleaved({OURS: empty, "python -m venv": usual_empty}, plan.rounds)
         samples = interleaved({OURS: ours, VENV: usual}, plan.rounds)
+    yield Row("a clean environment with nothing in it", MILLISECONDS, medians(nothing))
     title = "a clean environment with one project, by real pip"
     yield Row(title, SECONDS, medians(samples), f"5x faster than {VENV}", (Times(VENV, 5),))
 

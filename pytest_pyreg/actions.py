@@ -38,7 +38,7 @@ class Actions:
         self._index = index
         self._blobs = blobs
         self._clock = clock
-        self._pages = PageCache()
+        self.pages = PageCache()
         # What links lead to, by the kind of namespace: looked up here once and not in every request.
         self._siblings = {
             (route.kind, name): route
@@ -72,7 +72,7 @@ class Actions:
 
         style = self._json(visit)
         serial = max([self._index.serial(namespace) for namespace in searched], default=0)
-        return self._pages.get((route.kind, place.id, "", style is None, _ids(searched)), serial, render)
+        return self.pages.get((route.kind, place.id, "", style is None, _ids(searched)), serial, render)
 
     def project_page(self, route: Route, visit: Visit) -> Reply:
         """Return the page of one project, or the way to the index upstream."""
@@ -81,7 +81,8 @@ class Actions:
         wanted = canonicalize_name(asked) if exact else NormalizedName(self._flavour.lookup_name(asked))
         file_route = self._siblings[route.kind, "file"]
 
-        def url(release: Release, file: File) -> str:
+        def url(release: Release, shown: File) -> str:
+            file = reading.true(shown)
             return visit.url + link(
                 file_route,
                 {
@@ -94,12 +95,12 @@ class Actions:
             )
 
         def render() -> Reply:
-            page = self._index.page(searched, wanted)
+            page = reading.page()
             if page is not None and exact:
                 releases = tuple(release for release in page.releases if release.name == asked)
                 page = replace(page, name=asked, releases=releases) if releases else None
             if page is None:
-                raise Refused(Refusal.PROJECT_UNKNOWN, project=asked, namespace=place.path)
+                raise Refused(Refusal.PROJECT_UNKNOWN, project=asked, namespace=place.path, hint=reading.remark)
             page = self._flavour.arranged(page)
             if style is not None:
                 return self._page(json.project_page(style, page, url), style.content_types)
@@ -107,9 +108,11 @@ class Actions:
 
         style = self._json(visit)
         serial = max([self._index.serial(namespace, wanted) for namespace in searched], default=0)
-        key = (route.kind, place.id, asked if exact else wanted, style is None, _ids(searched))
+        reading = visit.lies.read(wanted, searched, lambda: self._index.page(searched, wanted))
+        visit.remark = reading.remark or visit.remark
+        key = (route.kind, place.id, asked if exact else wanted, style is None, _ids(searched), reading.lies)
         try:
-            return self._pages.get(key, serial, render)
+            return self.pages.get(key, serial, render)
         except Refused as refused:
             if not self._world.forwards(place):
                 raise

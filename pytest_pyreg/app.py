@@ -17,12 +17,13 @@ from pytest_pyreg.addresses import Addresses
 from pytest_pyreg.conditions import conditioned, kept_of
 from pytest_pyreg.credentials import keyed, shown
 from pytest_pyreg.exchanges import NOTES, Notes
+from pytest_pyreg.lies import Lies
 from pytest_pyreg.multipart import read_form
 from pytest_pyreg.refusals import Refusal, Refused
 from pytest_pyreg.render.replies import TROUBLED, Reply
 from pytest_pyreg.sending import request_ids, respond
 from pytest_pyreg.text import utf8
-from pytest_pyreg.visit import NOWHERE, Visit, nothing_more
+from pytest_pyreg.visit import FORM_READ, NOWHERE, Visit, nothing_more
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours import Flavour, Route, World
+    from pytest_pyreg.forms import Form
     from pytest_pyreg.index import Index
 
 
@@ -47,6 +49,7 @@ class App:
         clock: the time of uploads.
         url: the registry's own URL as its pages show it, without a slash at the end; never the `Host` header.  Its path
             is where the registry begins.
+        lies: what its pages say that is not so; nothing if left out.
         seek: what is done for a project that somebody asks for; see `Visit`.
     """
 
@@ -59,6 +62,7 @@ class App:
         clock: Clock,
         url: str,
         *,
+        lies: Lies | None = None,
         seek: Callable[[NormalizedName], str] = nothing_more,
     ) -> None:
         self.flavour = flavour
@@ -67,6 +71,7 @@ class App:
         self._index = index
         self._blobs = blobs
         self._clock = clock
+        self._lies = lies or Lies(flavour.name, index)
         self._seek = seek
         self._actions = Actions(flavour, world, index, blobs, clock)
         self._addresses = Addresses(
@@ -101,6 +106,17 @@ class App:
                 notes.refusal, notes.why = Refusal.FILE_UNKNOWN.name, "the file was deleted while it was asked for"
                 reply = self._said(route, Refused(Refusal.FILE_UNKNOWN))
                 return respond(self._completed(reply, started), environ, start_response)
+
+    def asked(self, environ: WSGIEnvironment) -> tuple[Route | None, Mapping[str, str]]:
+        """Return where a request leads, with the names in its address, before anything is done; None if nowhere."""
+        try:
+            return self._addresses.of(environ)
+        except Refused:
+            return None, {}
+
+    def memento(self) -> Callable[[], None]:
+        """Return what forgets the rendered pages; it keeps nothing else."""
+        return self._actions.pages.memento()
 
     # -- the way of a request ------------------------------------------------------------------------------------------
 
@@ -144,21 +160,28 @@ class App:
             clock=self._clock,
             forget=self._blobs.release,
             content=lambda digest: self._blobs.get(digest).open(),
+            lies=self._lies,
             seek=self._seek,
-            read_form=lambda: read_form(
-                environ["wsgi.input"], environ.get("CONTENT_TYPE", ""), self._blobs, self.flavour.rules, owner
-            ),
+            read_form=lambda: self._form(environ, owner),
         )
         try:
             for step in route.steps:
                 step(visit)
         finally:
-            notes.who = visit.who
+            notes.who, notes.secrets = visit.who, frozenset(one.secret for one in visit.shown)
+            notes.namespace = visit.reference if visit.namespace is None else visit.namespace.path
             if visit.form is not None:
                 _note_form(notes, visit)
         reply = self._actions.answer(route, visit)
         notes.why = visit.remark
         return replace(reply, headers=(*reply.headers, *visit.extra)) if visit.extra else reply
+
+    def _form(self, environ: WSGIEnvironment, owner: ExitStack) -> Form:
+        rules = self.flavour.rules
+        form = read_form(environ["wsgi.input"], environ.get("CONTENT_TYPE", ""), self._blobs, rules, owner)
+        if FORM_READ in environ:
+            environ[FORM_READ](*_named(form, rules.file_field))
+        return form
 
     def _partial(self, whole: Reply, environ: WSGIEnvironment, notes: Notes) -> Reply:
         """Return what was asked for of a file."""
@@ -203,7 +226,10 @@ def _text(reply: Reply) -> str:
 
 
 def _note_form(notes: Notes, visit: Visit) -> None:
-    form = visit.sent
-    notes.project = form.fields.get("name", "")
-    sent = form.files.get(visit.rules.file_field)
-    notes.filename = sent.filename if sent is not None else ""
+    notes.project, notes.filename = _named(visit.sent, visit.rules.file_field)
+
+
+def _named(form: Form, file_field: str) -> tuple[str, str]:
+    """Return the project and the file that a form names."""
+    sent = form.files.get(file_field)
+    return form.fields.get("name", ""), sent.filename if sent is not None else ""

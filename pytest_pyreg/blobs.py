@@ -11,6 +11,7 @@ import io
 import shutil
 import tempfile
 import threading
+import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -58,6 +59,15 @@ class _Promise:
         """Held while they come: of two who ask at once, one waits."""
 
 
+@dataclass(eq=False)
+class _Held:
+    """What a store holds at one moment."""
+
+    blobs: dict[str, Blob]
+    holders: dict[str, int]
+    promises: dict[str, _Promise]
+
+
 class BlobStore:
     """A place for blobs; everything in it goes when it is closed.
 
@@ -72,6 +82,9 @@ class BlobStore:
         self._blobs: dict[str, Blob] = {}
         self._holders: Counter[str] = Counter()
         self._promises: dict[str, _Promise] = {}
+        self._snapshots: weakref.WeakSet[_Held] = weakref.WeakSet()
+        self._let_go: dict[str, Blob] = {}
+        """Blobs on disk that only snapshots have."""
         self._lock = threading.Lock()
         self._serial = 0
 
@@ -125,8 +138,34 @@ class BlobStore:
             del self._holders[digest]
             self._promises.pop(digest, None)
             blob = self._blobs.pop(digest, None)
-            if blob is not None and blob.path is not None:
-                blob.path.unlink(missing_ok=True)
+            if blob is not None:
+                self._remove(blob)
+
+    def memento(self) -> Callable[[], None]:
+        """Return what puts all of it back as it is now; files stay as long as it is kept."""
+        with self._lock:
+            held = _Held(dict(self._blobs), dict(self._holders), dict(self._promises))
+            self._snapshots.add(held)
+
+        def put_back() -> None:
+            with self._lock:
+                for digest in self._blobs.keys() - held.blobs.keys():
+                    self._remove(self._blobs[digest])
+                for digest in self._let_go.keys() & held.blobs.keys():
+                    del self._let_go[digest]
+                self._blobs, self._promises = dict(held.blobs), dict(held.promises)
+                self._holders = Counter(held.holders)
+
+        return put_back
+
+    def _remove(self, blob: Blob) -> None:
+        """Remove a blob's file, and those that were waiting for their last snapshot to go."""
+        if blob.path is not None:
+            self._let_go[blob.digest] = blob
+        kept = tuple(self._snapshots)
+        for digest in [digest for digest in self._let_go if not any(digest in held.blobs for held in kept)]:
+            if path := self._let_go.pop(digest).path:
+                path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Remove every blob."""
@@ -134,6 +173,7 @@ class BlobStore:
             self._blobs.clear()
             self._holders.clear()
             self._promises.clear()
+            self._let_go.clear()
             folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -150,6 +190,8 @@ class BlobStore:
         with self._lock:
             self._holders[digest] += 1
             known = self._blobs.get(digest)
+            if known is None and digest in self._let_go:
+                known = self._blobs[digest] = self._let_go.pop(digest)
             if known is None:
                 path = None if arrived is None else arrived.replace(arrived.with_name(digest))
                 known = self._blobs[digest] = Blob(digest, size, data, path)

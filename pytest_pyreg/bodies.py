@@ -83,7 +83,7 @@ class Body:
         if not (self._left and size):
             return b""
         wanted = min(size, self._left)
-        data = self._stream.read(wanted) if whole else self._stream.read1(wanted)
+        data = self._heard(self._stream.read if whole else self._stream.read1, wanted)
         if not data or (whole and len(data) < wanted):
             raise self._gone()
         self._left -= len(data)
@@ -106,10 +106,18 @@ class Body:
             raise self._garbled()
 
     def _line(self) -> bytes:
-        line = self._stream.readline(LINE_BYTES)
+        line = self._heard(self._stream.readline, LINE_BYTES)
         if line.endswith(b"\n"):
             return line
         raise self._gone() if len(line) < LINE_BYTES else self._garbled()
+
+    def _heard(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except ConnectionError:
+            raise
+        except OSError as error:  # What is no TLS, in the middle of it.
+            raise self._gone() from error
 
     def _gone(self) -> ConnectionError:
         self._broken = True

@@ -33,6 +33,22 @@ def a(word: str) -> str:
     return f"an {word}" if word[0] in "aeio" else f"a {word}"  # A user, a uv.
 
 
+def whole(name: str, value: object, *, least: int, other: str = "") -> None:
+    """Refuse an argument that is no whole number.
+
+    Args:
+        name: of the argument.
+        value: what was given.
+        least: the smallest that can be.
+        other: what else can be, for the message.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} is a whole number from {least} on{other}, not {value!r}")
+
+
 class Checked:
     """What refuses an attribute that there is not, and a simple value of another type."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import threading
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import cli_check, cli_flavours, cli_rehearse
+from pytest_pyreg import cli_check, cli_flavours, cli_rehearse, products
 from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
 from pytest_pyreg.metadata import NotADistribution
 from pytest_pyreg.registry import Registry
 from pytest_pyreg.rehearsal.building import NotRehearsable
+from pytest_pyreg.tls import NoCertificate
 from pytest_pyreg.worldfile import WorldFileError
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 USAGE = 2
+TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
+"""Whose value, if it has one, is the control token of `serve --control`, which then is not printed."""
 SIGNALLED = 128
 """A shell adds the number of the signal that ended a command."""
 
@@ -53,15 +57,15 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
     options = _parser().parse_args(arguments)
     try:
         if options.task == "exec":
-            return _exec(options.flavour, options.world, command, options.misplaced)
+            return _exec(options.flavour, options.world, command, options.misplaced, tls=options.tls)
         if options.task == "rehearse":
             return cli_rehearse.show(options)
         if options.task == "check":
             return cli_check.show(options.dists, options.flavour, options.json)
         if options.task == "flavours":
             return cli_flavours.show(options.names, as_json=options.json)
-        return _serve(options.flavour, options.world, options.port, as_json=options.json)
-    except (UnknownFlavour, WorldFileError, NotADistribution, NotRehearsable, _Usage) as error:
+        return _serve(options, given=os.environ.get(TOKEN_VARIABLE, ""))
+    except (UnknownFlavour, WorldFileError, NotADistribution, NotRehearsable, NoCertificate, _Usage) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
@@ -88,9 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
     serve.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
     serve.add_argument("--world", metavar="FILE", help="a TOML file that describes users, projects and tokens")
+    serve.add_argument(
+        "--control",
+        action="store_true",
+        help="let other processes of this machine do what a test can (attach, --pyreg-url); prints the token for that, "
+        f"unless it is in ${TOKEN_VARIABLE}",
+    )
+    serve.add_argument("--tls", action="store_true", help="speak https, and print the file that clients are to trust")
     execute = tasks.add_parser(
         "exec",
-        usage="pyreg exec [FLAVOUR] [--world FILE] -- COMMAND [ARG ...]",
+        usage="pyreg exec [FLAVOUR] [--world FILE] [--tls] -- COMMAND [ARG ...]",
         help="run a command beside a registry",
         description=(
             "Start a registry, run a command with the environment that a CI job of that product would have, stop.  "
@@ -99,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     execute.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
     execute.add_argument("--world", metavar="FILE", help="as for serve; a token ci is in $PYREG_TOKEN_CI")
+    execute.add_argument("--tls", action="store_true", help="speak https, with a certificate that the command trusts")
     execute.add_argument("misplaced", nargs="*", help=argparse.SUPPRESS)
     cli_rehearse.declare(tasks)
     cli_check.declare(tasks)
@@ -112,20 +124,33 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _serve(flavour: str, world: str | None, port: int, *, as_json: bool) -> int:
-    registry = Registry(flavour, port=port, log_length=SERVE_LOG, world=world)
+def _serve(options: argparse.Namespace, given: str) -> int:
+    """Run a registry until it is interrupted.
+
+    Args:
+        options: of the command.
+        given: the control token, if the caller knows one.
+    """
+    if options.control and options.tls:
+        raise _Usage("--control and --tls do not go together: a registry that is shared speaks plain HTTP")
+    # In its product's own words, which are also those of whoever attaches it.
+    registry = products.registry(
+        options.flavour, port=options.port, log_length=SERVE_LOG, world=options.world, tls=options.tls
+    )
+    token = (given or secrets.token_urlsafe(32)) if options.control else ""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     try:
-        registry.start()
+        registry.start(control=token)
     except OSError as error:
         raise _Usage(
-            f"port {port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
+            f"port {options.port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
         ) from None
     try:
-        print(json.dumps(_facts(registry)) if as_json else _introduction(registry), flush=True)
-        if not as_json:
+        shown = "" if token == given else token
+        print(json.dumps(_facts(registry, shown)) if options.json else _introduction(registry, shown), flush=True)
+        if not options.json:
             print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
         stopped.wait()
     finally:
@@ -133,13 +158,15 @@ def _serve(flavour: str, world: str | None, port: int, *, as_json: bool) -> int:
     return 0
 
 
-def _facts(registry: Registry) -> dict[str, object]:
+def _facts(registry: Registry, control: str) -> dict[str, object]:
     """Return where the registry is and who may use it, for a program."""
     return {
+        **({"control": control} if control else {}),
         "flavour": registry.flavour.name,
         "url": registry.url,
         "upload_url": registry.upload_url,
         "index_url": registry.index_url,
+        "ca": str(registry.ca) if registry.ca else None,
         "credentials": {
             name: {"username": who.username, "password": who.secret} for name, who, _ in _credentials(registry)
         },
@@ -150,12 +177,14 @@ def _facts(registry: Registry) -> dict[str, object]:
     }
 
 
-def _introduction(registry: Registry) -> str:
+def _introduction(registry: Registry, control: str) -> str:
     """Return the same for a person."""
     lines = [
         ("flavour", registry.flavour.name),
+        *([("attach", f"{registry.url}  with the control token {control}")] if control else []),
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
+        *([("trust", f"{registry.ca}  (SSL_CERT_FILE, REQUESTS_CA_BUNDLE; gone at the end)")] if registry.ca else []),
         *((who.username, f"{who.secret}  ({may})") for _, who, may in _credentials(registry)),
         *(
             (named.credential.username, f"{named.credential.secret}  ({name}: {named.about})")
@@ -174,13 +203,13 @@ def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
     )
 
 
-def _exec(flavour: str, world: str | None, command: list[str], misplaced: list[str]) -> int:
+def _exec(flavour: str, world: str | None, command: list[str], misplaced: list[str], *, tls: bool) -> int:
     if misplaced:
         raise _Usage(f"put two dashes before the command: pyreg exec {flavour} -- COMMAND")
     if not command:
         raise _Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
-    with Registry(flavour, world=world) as registry:
-        env = {**registry.env(), **registry.world.ci_environment(registry.url)}
+    with Registry(flavour, world=world, tls=tls) as registry:
+        env = {**registry.env(), **registry.world.ci_environment(registry.url, str(registry.ca or ""))}
         print(f"pyreg: {registry.flavour.name} at {registry.url}", file=sys.stderr)
         for name, named in registry.named.items():
             # The secret is for the command alone: what is printed here ends in logs.

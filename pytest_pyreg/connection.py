@@ -6,11 +6,15 @@ refused, by `http.server` and turned into WSGI by werkzeug's handler.
 
 from __future__ import annotations
 
+import contextlib
 import re
+import socket
+import struct
 import sys
 import time
 import traceback
 from email.utils import formatdate
+from enum import Enum, auto
 from functools import lru_cache
 from http.client import HTTPMessage
 from typing import TYPE_CHECKING, Any
@@ -30,6 +34,25 @@ ONE_WRITE = 64 * 1024
 """A body up to this size is copied behind its head and sent with it."""
 MOST_FIELDS = 100
 """As many header fields as `http.server` takes."""
+
+ENDING = "pyreg.ending"
+"""Where in a WSGI environment stands how the connection goes on; nowhere if there is no connection."""
+
+
+class Ending(Enum):
+    """How a connection goes on after a request."""
+
+    USUAL = auto()
+    AFTER_REPLY = auto()
+    """It ends when all that there is of the reply was sent."""
+    SILENT = auto()
+    """It ends without a reply."""
+    RESET = auto()
+    """It is broken off without a reply."""
+
+
+# RFC 9293, 3.10.4 (ABORT): closed without lingering, a connection is reset.
+_ABORT = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 # What is plain: a path from the root without white space, and fields of visible characters on a line each.
 _REQUEST = re.compile(rb"([A-Z]{1,20}) (/(?!/)[!-~]{0,8000}) HTTP/1\.1\r\n")
@@ -89,7 +112,7 @@ class Connection(WSGIRequestHandler):
         path, _, query = self.path.partition("?")
         environ = {
             "wsgi.version": (1, 0),
-            "wsgi.url_scheme": "http",
+            "wsgi.url_scheme": "http" if self.server.ssl_context is None else "https",
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
@@ -122,6 +145,7 @@ class Connection(WSGIRequestHandler):
             return
         environ["wsgi.input"] = body
         environ["wsgi.input_terminated"] = True
+        environ[ENDING] = Ending.USUAL
         head: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: object) -> Any:  # noqa: ANN401 - WSGI's `write`.
@@ -140,15 +164,32 @@ class Connection(WSGIRequestHandler):
                 [("500 Internal Server Error", [])],
             )
             self.close_connection = True
+        ending = environ[ENDING]
+        if ending in {Ending.SILENT, Ending.RESET}:
+            self._end(body, reset=ending is Ending.RESET)
+            return
         if not body.drainable:
             self.close_connection = True
         try:
             self._send(head[0][0], head[0][1], result)
         finally:
+            if ending is Ending.AFTER_REPLY:
+                self.close_connection = True  # Not before: a server that breaks down does not say so.
             if close := getattr(result, "close", None):
                 close()
         if not self.close_connection and not body.drain(self.connection):
             self.close_connection = True
+
+    def _end(self, body: Body, *, reset: bool) -> None:
+        """End the connection without a reply, the request read: a client that is still sending could miss its end."""
+        if body.drainable:
+            body.drain(self.connection)
+        self.close_connection = True
+        if reset:
+            with contextlib.suppress(OSError):  # The client went away.
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
+            self.rfile.close()
+            self.connection.close()
 
     def _body(self, environ: WSGIEnvironment) -> Body:
         if len(set(self.headers.get_all("Content-Length", []))) > 1:
@@ -170,12 +211,19 @@ class Connection(WSGIRequestHandler):
         elif self.request_version == "HTTP/1.0":
             lines.append("Connection: keep-alive")
         start = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-        connection = self.connection
+        connection, secured = self.connection, self.server.ssl_context is not None
         if isinstance(result, FileSlice):
             connection.sendall(start)
-            connection.sendfile(result.file, result.offset, result.count)
+            if secured:  # The kernel has no keys; and TLS's own `sendfile` goes by 8 KiB.
+                for block in result:
+                    connection.sendall(block)
+            else:
+                connection.sendfile(result.file, result.offset, result.count)
         elif len(content) <= ONE_WRITE:
             connection.sendall(start + content)
+        elif secured:  # TLS has no `sendmsg`.
+            connection.sendall(start)
+            connection.sendall(content)
         else:
             sent = connection.sendmsg([start, content]) - len(start)
             if sent < 0:

@@ -33,15 +33,15 @@ def shown(
         Refused: TEXT_MALFORMED, as for any other text that no database could hold.
     """
     header = environ.get("HTTP_AUTHORIZATION")
-    authorization = _authorization(header) if header else None
-    found = [] if authorization is None else [authorization]
+    standard = authorization(header) if header else None
+    found = [] if standard is None else [standard]
     found += [Credential(name, environ[key], Via.HEADER) for name, key in headers if environ.get(key)]
     if query:
         found += [Credential(name, query[name], Via.QUERY) for name in queries if query.get(name)]
     return tuple(found)
 
 
-def _authorization(header: str) -> Credential | None:
+def authorization(header: str) -> Credential | None:
     """Read an `Authorization` header; one that is neither basic nor bearer, or is garbled, is no credential."""
     scheme, _, value = header.strip().partition(" ")
     if scheme.lower() == "bearer" and value:

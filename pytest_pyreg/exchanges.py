@@ -6,15 +6,17 @@ exchange is recorded before its reply is sent: a client that has its answer find
 
 from __future__ import annotations
 
-import re
 import threading
-from collections import deque
-from dataclasses import dataclass, field
-from functools import lru_cache
+import weakref
+from collections import Counter, deque
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, overload
 
+from pytest_pyreg.ledger import Ledger
+from pytest_pyreg.traces import Tracer
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -22,20 +24,6 @@ if TYPE_CHECKING:
 
 NOTES = "pyreg.notes"
 """Where in a WSGI environment the app leaves its `Notes`."""
-
-_SECRET_HEADERS = frozenset(
-    {
-        "HTTP_AUTHORIZATION",
-        "HTTP_COOKIE",
-        "HTTP_PROXY_AUTHORIZATION",
-        "HTTP_PRIVATE_TOKEN",
-        "HTTP_JOB_TOKEN",
-        "HTTP_DEPLOY_TOKEN",
-    }
-)
-_ONE_TIME = "_OTP"
-"""Of a header with a one-time password, whosever it is."""
-_SECRET_QUERY = re.compile(r"((?:^|&)[^=&]*(?:token|secret|password)[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -50,6 +38,10 @@ class Notes:
     why: str = ""
     project: str = ""
     filename: str = ""
+    namespace: str = ""
+    secrets: frozenset[str] = field(default=frozenset(), repr=False)
+    """What was shown to say who asks: for the moment at which the exchange is recorded, and never kept."""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +55,7 @@ class Exchange:
     path: str
     """As it was sent, with its query; secrets in the query are replaced."""
     status: int
-    """0 if no reply could be sent: the client went away."""
+    """0 if no reply was sent: the client went away, or a fault took it."""
     reason: str
     action: str
     """`upload`, `download`, `project page`, `project list`; empty if the address is none of the registry's."""
@@ -81,33 +73,70 @@ class Exchange:
     """Which of the product's own rules was broken, by our name for it, where it has names."""
     said: str = field(default="", repr=False)
     """The body of a refusal, as text: the product's own words."""
+    namespace: str = ""
+    """The path of what the address names, or how it names it if there is no such thing."""
+    fault: str = ""
+    """The fault that it met, as the test told it; empty if it met none."""
+    marks: frozenset[bytes] = field(default=frozenset(), repr=False, compare=False)
+    """What tells which credential was shown, to who holds it and the log; see `traces`."""
+    others: frozenset[bytes] = field(default=frozenset(), repr=False, compare=False)
+    """The same of what else in the request may be a secret."""
 
     @property
     def refused(self) -> bool:
         """Whether the registry declined the request."""
         return bool(self.refusal)
 
-    def __str__(self) -> str:
+    @property
+    def granted(self) -> bool:
+        """Whether the client was told that it got what it wanted."""
+        return not self.refusal and 0 < self.status < 400  # noqa: PLR2004 - what is no error.
+
+    @property
+    def line(self) -> str:
+        """What came, and what was answered, without the reason."""
         answer = f"{self.status} {self.reason}" if self.status else "no reply"
         line = f"{self.method} {self.path} -> {answer}"
         if self.action == "upload" and self.filename:
             line += f"  {self.filename}"
         if self.who:
             line += f"  [{self.who}]"
-        return f"{line}\n    because {self.why}" if self.why else line
+        return line
+
+    def __str__(self) -> str:
+        return f"{self.line}\n    because {self.why}" if self.why else self.line
 
 
-class Log:
+class Log(Ledger):
     """Every exchange of a registry, in the order in which they were answered.
 
     Args:
         longest: how many exchanges to keep, the newest; all if left out.
+        secrets: tells what is known to be secret, for addresses and headers that have it where nobody would look.
     """
 
-    def __init__(self, longest: int | None = None) -> None:
+    def __init__(self, longest: int | None = None, secrets: Callable[[], Iterable[str]] = frozenset) -> None:
+        self._tracer = Tracer(secrets)
         self._exchanges: deque[Exchange] = deque(maxlen=longest)
+        self._notes: deque[str] = deque(maxlen=longest)
         self._lock = threading.Lock()
         self._count = 0
+        self._noted = 0
+        self._parts: weakref.WeakSet[Part] = weakref.WeakSet()
+        self._divided = False
+        """Whether there ever was a part."""
+
+    def part(self, belongs: Callable[[Exchange, Notes], bool]) -> Log:
+        """Return a log of the exchanges from now on that belong there, filled for as long as somebody holds it.
+
+        Args:
+            belongs: tells by an exchange, and by what is known of its request, whether it does.
+        """
+        part = Part(belongs, self._exchanges.maxlen)
+        part._tracer = self._tracer  # noqa: SLF001 - of the same kind; it made the marks.
+        self._parts.add(part)
+        self._divided = True
+        return part
 
     def record(self, at: datetime, environ: WSGIEnvironment, status: str) -> None:
         """Add an exchange.
@@ -119,36 +148,59 @@ class Log:
         """
         notes: Notes = environ[NOTES]
         number, _, reason = status.partition(" ")
-        address: str = environ.get("RAW_URI") or environ["PATH_INFO"]
-        path, _, query = address.partition("?")
-        if query:
-            query = _SECRET_QUERY.sub(r"\1[redacted]", query)
-        headers = tuple(
-            (_header_name(key), "[redacted]" if key in _SECRET_HEADERS or key.endswith(_ONE_TIME) else value)
-            for key, value in environ.items()
-            if key.startswith("HTTP_")
-        )
+        texts = (reason, notes.who, notes.why, notes.project, notes.filename, notes.said)
+        trace = self._tracer.of(environ, texts)
+        reason, who, why, project, filename, said = trace.texts
         with self._lock:
             self._count += 1
-            self._exchanges.append(
-                Exchange(
-                    number=self._count,
-                    at=at,
-                    method=environ["REQUEST_METHOD"],
-                    path=f"{path}?{query}" if query else path,
-                    status=int(number or 0),
-                    reason=reason,
-                    action=notes.action,
-                    who=notes.who,
-                    refusal=notes.refusal,
-                    why=notes.why,
-                    project=notes.project,
-                    filename=notes.filename,
-                    headers=headers,
-                    rule=notes.rule,
-                    said=notes.said,
-                )
+            exchange = Exchange(
+                number=self._count,
+                at=at,
+                method=environ["REQUEST_METHOD"],
+                path=trace.path,
+                status=int(number or 0),
+                reason=reason,
+                action=notes.action,
+                who=who,
+                refusal=notes.refusal,
+                why=why,
+                project=project,
+                filename=filename,
+                headers=trace.headers,
+                namespace=notes.namespace,
+                rule=notes.rule,
+                said=said,
+                marks=trace.marks,
+                others=trace.others,
+                fault=notes.fault,
             )
+            self._exchanges.append(exchange)
+        if self._divided:
+            for part in tuple(self._parts):
+                if part.belongs(exchange, notes):
+                    part.append(exchange)
+
+    def note(self, what: str) -> None:
+        """Add what happened on a connection that did not come as far as a request."""
+        with self._lock:
+            self._noted += 1
+            self._notes.append(what)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What happened besides the exchanges: clients that did not come as far as a request, and why."""
+        with self._lock:
+            return tuple(self._notes)
+
+    @property
+    def noted(self) -> int:
+        """How many notes there were in all."""
+        return self._noted
+
+    def notes_since(self, number: int) -> tuple[str, ...]:
+        """Return the notes after that many."""
+        with self._lock:
+            return tuple(self._notes)[max(0, len(self._notes) - self._noted + number) :]
 
     def since(self, number: int) -> tuple[Exchange, ...]:
         """Return the exchanges after the one of that number."""
@@ -194,16 +246,30 @@ class Log:
         return tuple(self)[position]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self)) or "no request came"
+        return came(self, self.notes)
 
     def __repr__(self) -> str:
         return f"<Log of {len(self)} exchanges>"
 
 
-@lru_cache(maxsize=256)
-def _header_name(key: str) -> str:
-    """Return `User-Agent` for `HTTP_USER_AGENT`."""
-    return key[5:].replace("_", "-").title()
+class Part(Log):
+    """What belongs to one of several who share a registry."""
+
+    def __init__(self, belongs: Callable[[Exchange, Notes], bool], longest: int | None) -> None:
+        super().__init__(longest)
+        self.belongs = belongs
+
+    def append(self, exchange: Exchange) -> None:
+        """Add an exchange, under a number of its own."""
+        with self._lock:
+            self._count += 1
+            self._exchanges.append(replace(exchange, number=self._count))
+
+
+def came(exchanges: Iterable[Exchange], notes: Iterable[str]) -> str:
+    """Return what came to a registry, for a person; what happened several times is said once."""
+    times = [f"{note}  ({count} times)" if count > 1 else note for note, count in Counter(notes).items()]
+    return "\n".join([*map(str, exchanges), *times]) or "no request came"
 
 
 class Recorder:
@@ -225,10 +291,10 @@ class Recorder:
         try:
             return self._app(environ, recording)
         except ConnectionError:
-            notes.why = "the client went away in the middle of its request"
+            notes.why = notes.why if notes.fault else "the client went away in the middle of its request"
             self._log.record(self._clock.now(), environ, "")
             raise
         except Exception as error:
-            notes.why = f"of a bug in pyreg: {type(error).__name__}"
+            notes.why = notes.why if notes.fault else f"of a bug in pyreg: {type(error).__name__}"
             self._log.record(self._clock.now(), environ, "500 Internal Server Error")
             raise

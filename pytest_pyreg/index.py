@@ -9,20 +9,18 @@ from __future__ import annotations
 
 import itertools
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from pytest_pyreg.model import File, Keys, Namespace, ProjectPage, Release, Upload
 from pytest_pyreg.refusals import Refusal, Refused
+from pytest_pyreg.shelves import Key, ProjectShelf, Shelf, exclude, include
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
-
-Key = tuple[str, str]
-"""A release's name as uploaded, and its version."""
 
 
 class Found(NamedTuple):
@@ -32,35 +30,16 @@ class Found(NamedTuple):
     file: File
 
 
-@dataclass(slots=True)
-class _Project:
-    serial: int
-    releases: dict[Key, Release] = field(default_factory=dict)
-    filenames: dict[str, dict[Key, None]] = field(default_factory=dict)
-    """File name -> the releases that have a file of that name."""
-
-
-@dataclass(slots=True)
-class _Shelf:
-    """What one namespace holds."""
-
-    serial: int = 0
-    projects: dict[NormalizedName, _Project] = field(default_factory=dict)
-    order: dict[int, tuple[NormalizedName, Key]] = field(default_factory=dict)
-    filenames: dict[str, dict[NormalizedName, None]] = field(default_factory=dict)
-    taken: dict[tuple[int, str], datetime] = field(default_factory=dict)
-    """(Release, file name) of a deleted file -> until when its name is taken."""
-
-
 class Index:
     """The record of every release; safe to use from many threads."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
-        self._shelves: dict[int, _Shelf] = {}
-        self._release_ids = itertools.count(1)
-        self._file_ids = itertools.count(1)
-        self._serials = itertools.count(1)
+        self._shelves: dict[int, Shelf] = {}
+        self._last_release = 0
+        self._last_file = 0
+        self._serials = itertools.count(1)  # Never goes back: whoever kept a page by its serial would take it for ours.
+        self._era = 0
         self._downloads: dict[int, datetime] = {}
 
     def add(self, namespace: Namespace, upload: Upload, *, at: datetime, by: str, again: bool = False) -> File:
@@ -80,14 +59,15 @@ class Index:
         keys = upload.keys or Keys(canonicalize_name(upload.name), (upload.name, upload.version), upload.filename)
         normalized, key = NormalizedName(keys.project), keys.release
         with self._lock:
-            shelf = self._shelves.setdefault(namespace.id, _Shelf())
-            project = shelf.projects.get(normalized)
-            release = project.releases.get(key) if project is not None else None
+            shelf = self._shelves.setdefault(namespace.id, Shelf())
+            known = shelf.projects.get(normalized)
+            release = known.releases.get(key) if known is not None else None
             if release is not None and not again and self._is_taken(shelf, release, keys.filename, at):
                 where = namespace.path or namespace.name
                 raise Refused(Refusal.FILE_EXISTS, filename=upload.filename, namespace=where)
+            self._last_file += 1
             file = File(
-                id=next(self._file_ids),
+                id=self._last_file,
                 filename=upload.filename,
                 key=keys.filename,
                 digest=upload.digest,
@@ -98,11 +78,11 @@ class Index:
                 facts=upload.facts,
                 pipeline=upload.pipeline,
             )
-            if project is None:
-                project = shelf.projects[normalized] = _Project(serial=0)
+            project = shelf.own(normalized, self._era)
             if release is None:
+                self._last_release += 1
                 release = Release(
-                    id=next(self._release_ids),
+                    id=self._last_release,
                     name=upload.name,
                     normalized=normalized,
                     key=key,
@@ -114,8 +94,8 @@ class Index:
                     updated_at=at,
                 )
                 shelf.order[release.id] = (normalized, key)
-            project.filenames.setdefault(keys.filename, {})[key] = None
-            shelf.filenames.setdefault(keys.filename, {})[normalized] = None
+            include(project.filenames, keys.filename, key)
+            include(shelf.filenames, keys.filename, normalized)
             files = (*release.files, file)
             release = replace(release, files=files, updated_at=at)
             if upload.replaces or len(files) == 1:
@@ -125,7 +105,7 @@ class Index:
             return file
 
     @staticmethod
-    def _is_taken(shelf: _Shelf, release: Release, key: str, at: datetime) -> bool:
+    def _is_taken(shelf: Shelf, release: Release, key: str, at: datetime) -> bool:
         until = shelf.taken.get((release.id, key))
         return (until is not None and at < until) or any(file.key == key for file in release.files)
 
@@ -135,10 +115,10 @@ class Index:
             shelf = self._shelves[release.namespace.id]
             if shelf.order.pop(release.id, None) is None:
                 return ()
-            project = shelf.projects[release.normalized]
+            project = shelf.own(release.normalized, self._era)
             files = project.releases.pop(release.key).files
             for file in files:
-                self._forget(shelf, release.normalized, release.key, file.key)
+                self._forget(shelf, project, release.normalized, release.key, file.key)
             project.serial = shelf.serial = next(self._serials)
             return files
 
@@ -156,14 +136,14 @@ class Index:
             normalized, key = shelf.order.get(release.id, (None, None))
             if normalized is None or key is None:
                 return False
-            project = shelf.projects[normalized]
+            project = shelf.own(normalized, self._era)
             now = project.releases[key]
             if all(other.id != file.id for other in now.files):
                 return False
             files = tuple(other for other in now.files if other.id != file.id)
             project.releases[key] = replace(now, files=files, updated_at=at)
             if all(other.key != file.key for other in files):
-                self._forget(shelf, normalized, key, file.key)
+                self._forget(shelf, project, normalized, key, file.key)
             shelf.taken[release.id, file.key] = taken_until
             project.serial = shelf.serial = next(self._serials)
             return True
@@ -180,7 +160,7 @@ class Index:
             shelf = self._shelves[release.namespace.id]
             if release.id not in shelf.order:
                 return False
-            project = shelf.projects[release.normalized]
+            project = shelf.own(release.normalized, self._era)
             project.releases[release.key] = replace(project.releases[release.key], yanked=reason, updated_at=at)
             project.serial = shelf.serial = next(self._serials)
             return True
@@ -188,17 +168,30 @@ class Index:
     def touch(self, namespace: Namespace, project: NormalizedName) -> None:
         """Count a change to a project that is kept elsewhere, such as its owners or its standing."""
         with self._lock:
-            shelf = self._shelves.setdefault(namespace.id, _Shelf())
-            known = shelf.projects.setdefault(project, _Project(serial=0))
-            known.serial = shelf.serial = next(self._serials)
+            shelf = self._shelves.setdefault(namespace.id, Shelf())
+            shelf.own(project, self._era).serial = shelf.serial = next(self._serials)
 
     @staticmethod
-    def _forget(shelf: _Shelf, normalized: NormalizedName, key: Key, filename: str) -> None:
-        holders = shelf.projects[normalized].filenames.get(filename, {})
-        holders.pop(key, None)
-        if not holders:
-            shelf.projects[normalized].filenames.pop(filename, None)
-            shelf.filenames.get(filename, {}).pop(normalized, None)
+    def _forget(shelf: Shelf, project: ProjectShelf, normalized: NormalizedName, key: Key, filename: str) -> None:
+        exclude(project.filenames, filename, key)
+        if filename not in project.filenames:
+            exclude(shelf.filenames, filename, normalized)
+
+    def memento(self) -> Callable[[], None]:
+        """Return what puts all of it back as it is now, but for the serials to come: a change always has a new one."""
+        with self._lock:
+            self._era += 1
+            shelves = {number: shelf.copy() for number, shelf in self._shelves.items()}
+            downloads, last = dict(self._downloads), (self._last_release, self._last_file)
+
+        def put_back() -> None:
+            with self._lock:
+                self._era += 1
+                self._shelves = {number: shelf.copy() for number, shelf in shelves.items()}
+                self._downloads = dict(downloads)
+                self._last_release, self._last_file = last
+
+        return put_back
 
     def serial(self, namespace: Namespace, project: NormalizedName | None = None) -> int:
         """Return a number that grows with each change to a project (to the whole namespace if none is given).
@@ -213,13 +206,14 @@ class Index:
         found = shelf.projects.get(project)
         return 0 if found is None else found.serial
 
-    def page(self, namespaces: Iterable[Namespace], project: NormalizedName) -> ProjectPage | None:
-        """Return the releases of one project in some namespaces, or None if nothing of it is stored there."""
+    def page(self, namespaces: Iterable[Namespace] | None, project: NormalizedName) -> ProjectPage | None:
+        """Return the releases of one project in some namespaces (all if None), or None if nothing of it is there."""
         with self._lock:
+            ids = list(self._shelves) if namespaces is None else [namespace.id for namespace in namespaces]
             found = [
                 release
-                for namespace in namespaces
-                if (shelf := self._shelves.get(namespace.id)) is not None and project in shelf.projects
+                for number in ids
+                if (shelf := self._shelves.get(number)) is not None and project in shelf.projects
                 for release in shelf.projects[project].releases.values()
             ]
         if not found:
@@ -227,13 +221,13 @@ class Index:
         found.sort(key=lambda release: release.id)
         return ProjectPage(found[0].name, project, tuple(found))
 
-    def releases(self, namespaces: Iterable[Namespace]) -> tuple[Release, ...]:
-        """Return every release of some namespaces, in the order of their arrival."""
+    def releases(self, namespaces: Iterable[Namespace] | None = None) -> tuple[Release, ...]:
+        """Return every release of some namespaces, of all if none are given, in the order of their arrival."""
         with self._lock:
             found = [
                 shelf.projects[project].releases[key]
-                for namespace in namespaces
-                if (shelf := self._shelves.get(namespace.id)) is not None
+                for number in (self._shelves if namespaces is None else [namespace.id for namespace in namespaces])
+                if (shelf := self._shelves.get(number)) is not None
                 for project, key in shelf.order.values()
             ]
         return tuple(sorted(found, key=lambda release: release.id))

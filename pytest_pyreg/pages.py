@@ -42,3 +42,11 @@ class PageCache:
                 del self._pages[next(iter(self._pages))]
             self._pages[key] = serial, reply
         return reply
+
+    def memento(self) -> Callable[[], None]:
+        """Return what empties it: a page may be newer than its serial, which is good again once the index goes back."""
+        return self._emptied
+
+    def _emptied(self) -> None:
+        with self._lock:
+            self._pages.clear()

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import os
 import random
-from pathlib import Path
+import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import options, worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
 from pytest_pyreg.blobs import BlobStore
-from pytest_pyreg.clients import running
 from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
-from pytest_pyreg.companions import Companions
+from pytest_pyreg.companions import Companions, upstream_index
+from pytest_pyreg.control import Control
 from pytest_pyreg.exchanges import Log, Recorder
-from pytest_pyreg.flavours import DEFAULT, UPSTREAM, Action, Flavour, lookup
+from pytest_pyreg.faults import Faults
+from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
+from pytest_pyreg.gate import Gate
 from pytest_pyreg.index import Index
+from pytest_pyreg.lies import Lies
+from pytest_pyreg.neighbours import Neighbours
 from pytest_pyreg.server import Server
-from pytest_pyreg.stock import NotRunning, Stock, holds_distributions
+from pytest_pyreg.snapshots import Snapshots
+from pytest_pyreg.stock import NotRunning, Stock
+from pytest_pyreg.tls import secured
+from pytest_pyreg.witness import Witness
 
 if TYPE_CHECKING:
+    import socket
+    import ssl
     from collections.abc import Mapping
+    from pathlib import Path
     from wsgiref.types import WSGIApplication
 
     from typing_extensions import Self
@@ -36,9 +47,11 @@ if TYPE_CHECKING:
 PATIENCE = 15
 RECORDING_PATIENCE = 600
 """Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
+SETTLING = 1.0
+"""Seconds that a report waits for clients in the middle of a TLS handshake: their end of it may be over before ours."""
 
 
-class Registry(Stock, Clients):
+class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -59,12 +72,20 @@ class Registry(Stock, Clients):
         url_root: the path below which the registry lies, such as `/gitlab`; none if left out.
         log_length: how many exchanges the log keeps, the newest; all if left out.
         timeout: seconds that a client may run.
+        tls: whether to speak https, with a certificate that only the clients run from here trust (extra `tls`); or a
+            context of your own, which none of them trusts by itself.  See docs/tls.md.
 
     Raises:
+        NoCertificate: trustme, which makes the certificate, is not installed.
         UnknownFlavour: the flavour means nothing.
         WorldFileError: the file does.
         ValueError: an argument is none that can be.
     """
+
+    here_alone = frozenset(
+        {"start", "stop", "wsgi", "env", "run", "upload", "install", "publish", "build", "venv", "make_big", "keyring"}
+    )
+    """What no other process can ask for: clients run where somebody waits for them, and who began ends it."""
 
     def __init__(
         self,
@@ -82,11 +103,13 @@ class Registry(Stock, Clients):
         url_root: str = "",
         log_length: int | None = None,
         timeout: float = 120.0,
+        tls: bool | ssl.SSLContext = False,
     ) -> None:
         self._server: Server | None = None
         self._url = ""
         options.check(flavour, host, port, max_file_bytes, url_root, timeout)
         options.check_upstream(upstream, record)
+        self._tls = secured(tls, host)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
             raise ValueError(
@@ -96,51 +119,66 @@ class Registry(Stock, Clients):
         if max_file_bytes is not None:
             self.flavour = self.flavour.limited(max_file_bytes)
         self._wsgi: WSGIApplication | None = None
-        self._stopped = False
+        self._over = threading.Event()
+        self._app: App | None = None
+        self._gate: Gate | None = None
         self.clock: Clock = clock or SystemClock()
         chance = chance or random.SystemRandom()
         self.world: World = self.flavour.world(self.flavour, self.clock, chance)
+        self._ready = self.world
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
         self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
-        self.log = Log(log_length)
-        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind)
+        self.log = Log(log_length, lambda: self._workplace.secrets())  # noqa: PLW0108 - there is no workplace yet.
+        ca = self._tls.ca if self._tls else None
+        self.faults = Faults(self.flavour.name, {route.title for route in self.flavour.routes.values()}, self.log)
+        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle)
         self._address = host, port
         self._index = Index()
+        self.lies = Lies(self.flavour.name, self._index, self.flavour.metadata_fact)
         self.world.stocked(self._index)
         self._blobs = BlobStore()
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
-        self._companions = Companions(
-            self._blobs, self.clock, chance, lambda: _upstream(upstream, record, self.clock, timeout)
-        )
+        behind = partial(upstream_index, upstream, record, self.clock, timeout, tls)
+        self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen, self._workplace.secrets)
         self.world.storage = self._companions.storage_url
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
-    def start(self) -> Self:
+    def start(self, *, listening: socket.socket | None = None, control: str = "") -> Self:
         """Begin to answer.
+
+        Args:
+            listening: a socket that listens already, instead of a port; it is closed in the end.
+            control: a secret with which other processes may do here what this one can; see docs/shared.md.
 
         Raises:
             OSError: the port is taken.
         """
         if self._url:
             raise RuntimeError("this registry is running already, or was stopped; make another one")
-        host, port = self._address
-        server = Server(host=host, port=port)
-        self._url = self.world.url = f"http://{host}:{server.port}{self._root}"
-        app = App(self.flavour, self.world, self._index, self._blobs, self.clock, self._url, seek=self._seek)
-        self._wsgi = Recorder(app, self.log, self.clock)
-        server.start(self._wsgi)
-        self._server = server
+        server = self._listen(*self._address, listening)
+        self._url = self.world.url = server.origin + self._root
+        parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
+        app = self._app = App(*parts, lies=self.lies, seek=self._seek)
+        gate = self._gate = Gate(app)
+        self._wsgi = Recorder(self.faults.before(gate, app.asked), self.log, self.clock)
+        self._server = server  # Before the first request, which may have waited for this moment.
+        server.start(Control(self._wsgi, self, control) if control else self._wsgi)
         return self
+
+    def _listen(self, host: str = "127.0.0.1", port: int = 0, listening: socket.socket | None = None) -> Server:
+        context = self._tls.context if self._tls else None
+        return Server(host=host, port=port, listening=listening, context=context, noticed=self.log.note)
 
     def stop(self) -> None:
         """End every connection and remove all that was stored.  Stopping twice is no error."""
         server, self._server = self._server, None
-        self._stopped = True
+        self._over.set()
+        self.faults.stop()
         if server is not None:
             server.stop()
         self._companions.stop()
@@ -151,8 +189,12 @@ class Registry(Stock, Clients):
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *error: object) -> None:
-        self.stop()
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        try:
+            if kind is None:  # An error of the block's own says more.
+                self.check()
+        finally:
+            self.stop()
 
     @property
     def wsgi(self) -> WSGIApplication:
@@ -180,6 +222,15 @@ class Registry(Stock, Clients):
         return self.url + self._path(Action.PROJECT_PAGE).rstrip("/")
 
     @property
+    def ca(self) -> Path | None:
+        """The certificate of the authority that vouches for this registry, as PEM, for as long as it runs.
+
+        None over plain HTTP, and where the TLS context is the caller's own.
+        """
+        self._require_running()
+        return self._workplace.ca
+
+    @property
     def upstream(self) -> Registry:
         """The index that unknown projects are forwarded to: a registry of its own, running here, empty at first.
 
@@ -189,72 +240,35 @@ class Registry(Stock, Clients):
         return self._companions.upstream()
 
     @property
-    def publisher(self) -> Credential:
-        """A credential that may upload, and install."""
-        return self.world.publisher
-
-    @property
-    def reader(self) -> Credential:
-        """A credential that may only install."""
-        return self.world.reader
-
-    @property
-    def stranger(self) -> Credential:
-        """A credential that is known and may neither upload nor install."""
-        return self.world.stranger
-
-    @property
     def tokens(self) -> dict[str, Credential]:
         """The tokens that the world file describes, by its names for them."""
         return {name: named.credential for name, named in self.named.items()}
 
-    # -- what came -----------------------------------------------------------------------------------------------------
+    def ci_env(self) -> dict[str, str]:
+        """Return the variables that a job of the product's own CI system would have, `CI_JOB_TOKEN` and so on.
 
-    def _conceal(self, secret: str) -> None:
-        """Leave a text out of every report."""
-        self._workplace.keep_secret(secret)
+        They go beside those of `env`: `registry.run("sh", "publish.sh", env=registry.ci_env())`.  None for a product
+        that has no CI system.
+        """
+        return self.world.ci_environment(self.url, str(self.ca or ""))
 
-    def report(self) -> str:
-        """Return what came and what was answered, for a person, without secrets."""
-        title = f"{self.flavour.name} at {self._url or 'no address: never started'}: requests: {self.log.count}"
-        upstream = self._companions.started_upstream
-        more = f"\n{upstream.report()}" if upstream is not None and upstream.log.count else ""
-        return self.redacted(f"{title}\n{self.log}{more}")
-
-    def _log_behind(self) -> Log | None:
-        upstream = self._companions.started_upstream
-        return upstream.log if upstream is not None else None
-
-    def redacted(self, text: str) -> str:
-        """Return a text without the secrets of this registry."""
-        return running.redacted(text, self._workplace.secrets())
+    def _settle(self) -> None:
+        if self._server is not None:
+            self._server.settle(SETTLING)
 
     def __repr__(self) -> str:
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
 
     @property
-    def _patience(self) -> int:
+    def patience(self) -> int:
+        """Seconds that the registry may take to say a word."""
         upstream = self._companions.started_upstream
         records = self._records or (upstream is not None and upstream._records)  # noqa: SLF001 - of the same kind.
         return RECORDING_PATIENCE if records else PATIENCE
 
     def _require_running(self) -> None:
-        if self._server is None:
-            raise NotRunning(
-                'this registry is not running; use it in "with Registry(...) as registry:" or call start()'
-            )
+        if self._server is None or self._over.is_set():
+            raise NotRunning('this registry is not running; use it in "with Registry(...) as ...:" or call start()')
 
     def _path(self, action: Action) -> str:
         return link(self.flavour.route(action), {"namespace": self.namespace.reference, "project": ""})
-
-
-def _upstream(folder: str | os.PathLike[str] | None, record: bool, clock: Clock, timeout: float) -> Registry:  # noqa: FBT001 - as they came.
-    """Make the index that unknown projects are forwarded to, in its own words, filled as it was asked for."""
-    from pytest_pyreg import products
-
-    made = products.registry(UPSTREAM, clock=clock, timeout=timeout)
-    if folder is not None:
-        if holds_distributions(folder):
-            made.add(Path(folder))
-        (made.record if record else made.replay)(folder)
-    return made

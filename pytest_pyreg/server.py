@@ -1,6 +1,6 @@
 """A threaded server on the loopback interface that starts and stops in milliseconds and leaves no thread or socket.
 
-Owns the port, the threads and the end of connections; what is said on one is `connection`'s.
+Owns the port, the threads and the end of connections; what is said on one is `connection`'s, how TLS begins is `tls`'s.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ import time
 import traceback
 from typing import TYPE_CHECKING
 
+from pytest_pyreg import tls
 from pytest_pyreg.connection import Connection
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable, Iterator
     from wsgiref.types import WSGIApplication
 
 BACKLOG = 256
@@ -33,6 +36,9 @@ class Server:
     Args:
         port: which; any free one if zero.
         host: where to listen.
+        listening: a socket that listens already, instead of these; it is closed in the end.
+        context: how to speak TLS; plain HTTP if left out.
+        noticed: told of every client that did not come as far as a request, and why.
 
     Raises:
         OSError: the port is taken.
@@ -41,12 +47,24 @@ class Server:
     # What werkzeug's request handler asks of its server.
     multithread = True
     multiprocess = False
-    ssl_context = None
     _server_version = ""
 
-    def __init__(self, *, port: int = 0, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        listening: socket.socket | None = None,
+        context: ssl.SSLContext | None = None,
+        noticed: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.app: WSGIApplication | None = None
-        self._socket = socket.create_server((host, port), backlog=BACKLOG)
+        self.ssl_context = context
+        self._noticed = noticed
+        self._host = host
+        self._greetings = 0
+        self._greeted = threading.Condition()
+        self._socket = listening or socket.create_server((host, port), backlog=BACKLOG)
         self.server_address: tuple[str, int] = self._socket.getsockname()[:2]
         self._wake, self._woken = socket.socketpair()
         self._connections: dict[socket.socket, threading.Thread] = {}
@@ -58,6 +76,16 @@ class Server:
     def port(self) -> int:
         """The port it listens on."""
         return self.server_address[1]
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as a URL begins."""
+        return f"{'http' if self.ssl_context is None else 'https'}://{self._host}:{self.port}"
+
+    def settle(self, seconds: float) -> None:
+        """Wait until no client is in the middle of a TLS handshake, that long at most."""
+        with self._greeted:
+            self._greeted.wait_for(lambda: not self._greetings, seconds)
 
     def start(self, app: WSGIApplication) -> None:
         """Begin to answer with this application."""
@@ -80,6 +108,13 @@ class Server:
         deadline = time.monotonic() + STOP_SECONDS
         for thread in open_now.values():
             thread.join(max(0.0, deadline - time.monotonic()))
+
+    def hang_up(self) -> None:
+        """End every connection that is open now; the port stays open."""
+        with self._lock:
+            open_now = tuple(self._connections)
+        for connection in open_now:
+            _shut(connection, socket.SHUT_RDWR)
 
     def _accept(self) -> None:
         with selectors.DefaultSelector() as selector:
@@ -108,6 +143,12 @@ class Server:
     def _serve(self, connection: socket.socket, address: tuple[str, int]) -> None:
         connection.settimeout(None)  # Whatever the process's default is.
         try:
+            if self.ssl_context is not None:
+                # Here, in the connection's own thread, nobody else waits for a slow client.
+                with self._greeting():
+                    tls.hear(connection)
+                    connection = self._wrapped(connection, self.ssl_context)
+                    tls.agree(connection)
             Connection(connection, address, self)  # type: ignore[arg-type]  # It has all that the handler asks of a server.
         except (ConnectionError, OSError):
             pass  # The client went away.
@@ -119,20 +160,51 @@ class Server:
                 self._connections.pop(connection, None)
             connection.close()
 
+    def _wrapped(self, connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+        """Put a connection that speaks TLS in the place of a plain one, so that it is the one that is stopped."""
+        with self._lock:
+            thread = self._connections.pop(connection)
+            wrapped = tls.wrapped(connection, context)
+            self._connections[wrapped] = thread
+        if self._stopping:
+            _shut(wrapped, socket.SHUT_RDWR)
+        return wrapped
+
+    @contextlib.contextmanager
+    def _greeting(self) -> Iterator[None]:
+        """Count who is in the middle of a handshake, and tell of one that failed."""
+        with self._greeted:
+            self._greetings += 1
+        try:
+            yield
+        except tls.HandshakeFailed as failed:
+            if not self._stopping:
+                self._noticed(str(failed))
+            raise ConnectionAbortedError from failed
+        finally:
+            with self._greeted:
+                self._greetings -= 1
+                self._greeted.notify_all()
+
     def log(self, kind: str, message: str, *args: object) -> None:
         """Take what werkzeug's handler would log; the exchanges say it better."""
 
 
 def _shut(connection: socket.socket, how: int) -> None:
     with contextlib.suppress(OSError):  # It is closed already.
-        connection.shutdown(how)
+        # The socket's own method: that of TLS would take the keys from under whoever is reading.
+        socket.socket.shutdown(connection, how)
 
 
 def _linger(connection: socket.socket) -> None:
     """End a connection so that the client gets all that was sent: closed on unread bytes, the kernel would drop it."""
+    if unwrap := getattr(connection, "unwrap", None):  # Over TLS an end that is not announced looks like an attack.
+        with contextlib.suppress(OSError, ValueError):  # It is over already, or never began.
+            connection.settimeout(LINGER_IDLE_SECONDS)
+            unwrap()
     _shut(connection, socket.SHUT_WR)
     deadline = time.monotonic() + LINGER_SECONDS
     with contextlib.suppress(OSError):
         connection.settimeout(LINGER_IDLE_SECONDS)
-        while time.monotonic() < deadline and connection.recv(64 * 1024):
+        while time.monotonic() < deadline and socket.socket.recv(connection, 64 * 1024):
             pass

@@ -17,6 +17,8 @@ from pytest_pyreg.rules import Arrival
 from pytest_pyreg.steps import stored_upload
 
 if TYPE_CHECKING:
+    import threading
+
     from pytest_pyreg.blobs import BlobStore
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours import Flavour, World
@@ -37,14 +39,14 @@ class Stock:
     clock: Clock
     _index: Index
     _blobs: BlobStore
-    _stopped: bool
+    _over: threading.Event
     _source: Source | None = None
     _records: bool = False
 
     @property
     def namespace(self) -> Namespace:
         """Where the ready credentials hold."""
-        return self.world.home
+        raise NotImplementedError
 
     def add(self, *distributions: Dist | Path | str) -> None:
         """Put files into the index without a client, with the metadata that an uploading client would send.
@@ -60,7 +62,7 @@ class Stock:
         """
         self._require_kept()
         rules = self.flavour.rules
-        for distribution in [one for given in distributions for one in _each(given)]:
+        for distribution in [one for given in distributions for one in each(given)]:
             filename, core, file = metadata.opened(distribution)
             with file, self._blobs.writer() as writer:
                 while block := file.read(1024 * 1024):
@@ -72,6 +74,32 @@ class Stock:
                         found = rules.described(Arrival(filename, fields, core.text, blob))
                         upload = replace(upload, hashes=found.hashes, facts=found.facts)
                     self._index.add(self.namespace, upload, at=self.clock.now(), by="registry.add", again=rules.again)
+
+    def seed(self, *lines: str) -> tuple[Dist, ...]:
+        """Make releases out of words, and put them into the index; return what was made.
+
+        `registry.seed("demo 1.0", "demo 1.1 yanked", "helper 2.0 requires demo>=1", "old 1.0 sdist")`; the words are in
+        `pytest_pyreg.seeding`.
+
+        Args:
+            lines: each describes a release, or has several lines that do.
+
+        Raises:
+            SeedError: a line is none; then nothing is added.
+            ValueError: a release is to be yanked, which this product cannot do; then neither.
+            Refused: as `add`.
+        """
+        from pytest_pyreg import seeding
+
+        seeds = [seed for text in lines for seed in seeding.read(text)]
+        yanked = [seed for seed in seeds if seed.yanked is not None]
+        if yanked:
+            self._require_yanks(f"the line {yanked[0].line!r} asks for that")
+        made = tuple(dist for seed in seeds for dist in seed.dists())
+        self.add(*made)
+        for seed in yanked:
+            self.yank(seed.project, seed.version, seed.yanked or "")
+        return made
 
     def files(self, project: str) -> set[str]:
         """Return the names of a project's files that an installer would see."""
@@ -191,14 +219,14 @@ class Stock:
         self._yanked(project, version, None)
 
     def _yanked(self, project: str, version: str, reason: str | None) -> None:
-        if not self.flavour.yanks:
-            raise ValueError(
-                f"{self.flavour.name} cannot take a release back (PEP 592): it would delete it; "
-                f"try registry.delete({project!r}, {version!r})"
-            )
+        self._require_yanks(f"try registry.delete({project!r}, {version!r})")
         self._require_kept()
         for release in self._releases(project, version):
             self._index.yank(release, reason, at=self.clock.now())
+
+    def _require_yanks(self, hint: str) -> None:
+        if not self.flavour.yanks:
+            raise ValueError(f"{self.flavour.name} cannot take a release back (PEP 592): it would delete it; {hint}")
 
     def _releases(self, project: str, version: str | None, *, none: bool = False) -> tuple[Release, ...]:
         page = self._index.page([self.namespace], canonicalize_name(project))
@@ -220,11 +248,11 @@ class Stock:
         self.world.deleted(release, files)
 
     def _require_kept(self) -> None:
-        if self._stopped:
+        if self._over.is_set():
             raise NotRunning("this registry was stopped, and keeps nothing; make another one")
 
 
-def _each(given: Dist | Path | str) -> list[Dist | Path | str]:
+def each(given: Dist | Path | str) -> list[Dist | Path | str]:
     """Return the distributions in a folder; anything else as it is."""
     if isinstance(given, Dist) or not Path(given).is_dir():
         return [given]

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.identity import Credential, Directory, Identity, Manners, Permission, Scope
     from pytest_pyreg.index import Index
+    from pytest_pyreg.lies import Lies
     from pytest_pyreg.model import File, Namespace
     from pytest_pyreg.refusals import Refused
     from pytest_pyreg.rules import UploadRules
 
 NOWHERE = "pyreg.nowhere"
 """Where in a WSGI environment stands the refusal of an address that leads nowhere."""
+FORM_READ = "pyreg.form read"
+"""Where in a WSGI environment stands what is to be told an upload's project and file once its form is read."""
 ReadForm = Callable[[], Form]
 
 
@@ -67,6 +70,8 @@ class Visit:
     """Lets go of a stored file's bytes, by their digest."""
     content: Callable[[str], BinaryIO]
     """Opens a stored file's bytes, by their digest; KeyError if they are gone."""
+    lies: Lies
+    """What pages say that is not so."""
     seek: Callable[[NormalizedName], str] = nothing_more
     """Has what can be had of a project from elsewhere put into the index, and tells a person what came of it."""
     namespace: Namespace | None = None

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from pytest_pyreg import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 pytest_plugins = ["pytester"]
 
@@ -30,3 +39,55 @@ def _registry() -> Iterator[Registry]:
     """A running registry; named apart from the plugin's own fixture, so that a broken plugin breaks only its tests."""
     with Registry("gitlab@17", forwarding=False) as registry:
         yield registry
+
+
+SETS = Path(__file__).parent / "clients" / "sets"
+"""The clients of the tests with the marker `clients`: each with all that it needs, pinned."""
+
+
+@pytest.fixture(name="tool", scope="session")
+def _tool() -> Callable[[str], str]:
+    """Return the path of a client, installed once on this machine; skip the test if it cannot be.
+
+    With `PYREG_CLIENTS=required` in the environment the test fails then.
+    """
+
+    def path(name: str) -> str:
+        program, trouble = _installed(name)
+        if trouble and os.environ.get("PYREG_CLIENTS") == "required":
+            pytest.fail(trouble)
+        if trouble:
+            pytest.skip(trouble)
+        return str(program)
+
+    return path
+
+
+@functools.cache
+def _installed(name: str) -> tuple[Path, str]:
+    """Install a client's set into an environment of its own; return its program, and what went wrong if it did."""
+    pinned = SETS / f"{name}.txt"
+    key = hashlib.sha256(pinned.read_bytes() + f"{sys.version}{sys.base_prefix}".encode()).hexdigest()[:16]
+    root = Path(tempfile.gettempdir()) / f"pyreg-clients-{os.getuid()}"
+    root.mkdir(mode=0o700, exist_ok=True)
+    if root.stat().st_uid != os.getuid():
+        return root, f"{root} is somebody else's, so {name} is not installed there"
+    folder, scripts = root / f"{name}-{key}", root / f"{name}-{key}" / "bin"
+    done = folder / "done"
+    with FileLock(folder.with_suffix(".lock")):
+        if not done.exists():
+            venv.create(folder, clear=True, with_pip=False)
+            if not any(_filled(installer, folder, pinned) for installer in ("uv", "pip")):
+                return root, f"{name} cannot be installed here: neither uv nor pip gets {pinned.name} from an index"
+            done.touch()
+    return scripts / {"build": "pyproject-build"}.get(name, name), ""
+
+
+def _filled(installer: str, folder: Path, pinned: Path) -> bool:
+    """Install a set into an environment, from the index that the machine's own uv or pip is configured for."""
+    python = str(folder / "bin" / "python")
+    argv = {
+        "uv": ["uv", "pip", "install", "--python", python, "--no-deps", "--quiet", "-r", str(pinned)],
+        "pip": ["pip", "--python", python, "install", "--no-deps", "--quiet", "-r", str(pinned)],
+    }[installer]
+    return not subprocess.run([sys.executable, "-m", *argv], check=False, capture_output=True, timeout=300).returncode

@@ -18,7 +18,7 @@ from pytest_pyreg import ANONYMOUS, CommandFailed, Registry
 from pytest_pyreg.clients.environment import hermetic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PLANTED = "planted-secret-0123456789"
 
@@ -42,6 +42,12 @@ def _hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: Registry) ->
         ".pip/pip.conf": f"[global]\nindex-url = {index}\n",
         ".netrc": f"machine 127.0.0.1\nlogin planted\npassword {PLANTED}\n",
         ".config/uv/uv.toml": f'[[index]]\nname = "planted"\nurl = "{index}"\ndefault = true\n',
+        ".config/pypoetry/config.toml": f'[repositories.pyreg]\nurl = "{trap.upload_url}"\n',
+        ".config/pypoetry/auth.toml": f'[http-basic.pyreg]\nusername = "planted"\npassword = "{PLANTED}"\n',
+        ".config/pdm/config.toml": f'[pypi]\nurl = "{index}"\n[repository.pypi]\nurl = "{trap.upload_url}"\n'
+        f'username = "planted"\npassword = "{PLANTED}"\n',
+        ".config/hatch/config.toml": f'[publish.index]\nrepo = "planted"\nuser = "planted"\nauth = "{PLANTED}"\n'
+        f'[publish.index.repos.planted]\nurl = "{trap.upload_url}"\n',
         ".config/python_keyring/keyringrc.cfg": "[backend]\ndefault-keyring=planted_keyring.Planted\n"
         f"keyring-path={tmp_path}\n",
     }
@@ -79,6 +85,25 @@ def _hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: Registry) ->
         "UV_INDEX": f"planted={index}",
         "UV_PUBLISH_URL": trap.upload_url,
         "UV_PUBLISH_TOKEN": PLANTED,
+        "POETRY_REPOSITORIES_PYREG_URL": trap.upload_url,
+        "POETRY_HTTP_BASIC_PYREG_PASSWORD": PLANTED,
+        "POETRY_PYPI_TOKEN_PYREG": PLANTED,
+        "POETRY_KEYRING_ENABLED": "true",
+        "PDM_PYPI_URL": index,
+        "PDM_PUBLISH_REPO": trap.upload_url,
+        "PDM_PUBLISH_PASSWORD": PLANTED,
+        "HATCH_INDEX_REPO": trap.upload_url,
+        "HATCH_INDEX_AUTH": PLANTED,
+        "HATCH_CONFIG": home / ".config/hatch/config.toml",
+        "FLIT_INDEX_URL": trap.upload_url,
+        "FLIT_PASSWORD": PLANTED,
+        "PIPX_HOME": home / "pipx",
+        "PIPX_DEFAULT_BACKEND": "uv",
+        "TOX_OVERRIDE": f"testenv.set_env=PIP_INDEX_URL={index}",
+        "NOXSESSION": "planted",
+        "CONDA_PREFIX": home / "conda",
+        "CONDA_DEFAULT_ENV": "planted",
+        "KEYRING_PROPERTY_SCHEME": "planted",
         "CI": "true",
         "GITLAB_CI": "true",
         "CI_JOB_TOKEN": PLANTED,
@@ -119,6 +144,83 @@ def test_clients_use_nothing_that_is_planted(
     assert callers <= {"user publisher", "user reader", "an anonymous caller"}
     assert not trap.log
     assert not (hostile / "asked").exists()
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("client", ["flit", "hatch", "pdm", "poetry"])
+def test_no_uploading_client_uses_what_is_planted(
+    hostile: Path, registry: Registry, trap: Registry, tool: Callable[[str], str], client: str
+) -> None:
+    """The same of those that are installed for the tests: their files, their variables, a keyring, a netrc."""
+    if client == "flit":
+        registry.publish(_flit_project(hostile), client=tool(client))
+    else:
+        registry.upload(registry.make_wheel("demo", "1.0"), client=tool(client))
+
+    assert registry.versions("demo") == ["1.0"]
+    assert {exchange.who for exchange in registry.log.uploads()} == {"user publisher"}
+    assert not trap.log
+    assert not (hostile / "asked").exists()
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("client", ["hatch", "nox", "pdm", "pipx", "poetry", "tox"])
+def test_no_installing_client_uses_what_is_planted(
+    hostile: Path, registry: Registry, trap: Registry, tool: Callable[[str], str], client: str
+) -> None:
+    """The same of those that install."""
+    script = {
+        "demo.py": "def main(): ...\n",
+        "demo-1.0.dist-info/entry_points.txt": "[console_scripts]\nd = demo:main\n",
+    }
+    registry.add(registry.make_wheel("demo", "1.0", files=script))
+
+    site = registry.install("demo", client=tool(client))
+
+    assert site.distributions()["demo"] == "1.0"
+    assert {exchange.who for exchange in registry.log} == {"user reader"}
+    assert not trap.log
+    assert not (hostile / "asked").exists()
+    assert not (hostile / "home" / "pipx").exists()
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("client", ["flit", "hatch", "pdm", "poetry"])
+def test_the_planted_files_of_a_client_would_be_used(
+    hostile: Path, trap: Registry, tool: Callable[[str], str], client: str
+) -> None:
+    """Those traps work too: with the files alone, without any variable, each client goes there."""
+    project = _flit_project(hostile)
+    trap.make_wheel("demo", "1.0").write_to(project / "dist")
+    command = {
+        "flit": ["publish", "--no-use-vcs"],
+        "hatch": ["publish", "--no-prompt"],
+        "pdm": ["publish", "--no-build"],
+        "poetry": ["publish", "--repository", "pyreg"],
+    }[client]
+    kept = {name: value for name, value in os.environ.items() if not _planted_elsewhere(name)}
+
+    subprocess.run([tool(client), *command], cwd=project, env=kept, check=False, capture_output=True, timeout=60)
+
+    assert trap.log.uploads()
+
+
+def _planted_elsewhere(name: str) -> bool:
+    """Tell whether a variable is of those that would lead into a trap before any file does."""
+    ours = ("FLIT_", "HATCH_", "PDM_", "POETRY_", "PYTHON_KEYRING", "CI", "GITLAB_", "ACTIONS_", "PYPI_ID")
+    return name.startswith(ours) or name.lower().endswith("_proxy")
+
+
+def _flit_project(folder: Path) -> Path:
+    """Make a project that flit publishes without anything else."""
+    project = folder / "project"
+    project.mkdir()
+    (project / "demo.py").write_text('"""A demo."""\n\n__version__ = "1.0"\n')
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
+        '[project]\nname = "demo"\nversion = "1.0"\ndescription = "A demo."\n'
+    )
+    return project
 
 
 def test_the_planted_settings_would_be_used(hostile: Path, trap: Registry) -> None:

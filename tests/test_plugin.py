@@ -202,8 +202,8 @@ def test_a_failed_test_shows_the_requests(pytester: pytest.Pytester) -> None:
         [
             "*CommandFailed: python -m pip*install demo: exit code 1*",
             "*- pyreg -*",
-            "gitlab@19.0 at http://127.0.0.1:*: requests: 1",
-            "GET /api/v4/projects/1/packages/pypi/simple/demo/ -> 404 Not Found*user stranger*",
+            "gitlab@19.0 at http://127.0.0.1:*: requests: 1, refused: 1",
+            "!   1 GET /api/v4/projects/1/packages/pypi/simple/demo/ -> 404 Not Found*user stranger*",
             "*because user stranger may not see 'acme/demo'*",
         ]
     )

@@ -106,7 +106,9 @@ def test_install_clients(registry: Registry, client: str) -> None:
     assert all(dict(exchange.headers)["User-Agent"].startswith(client) for exchange in registry.log)
 
 
-@pytest.mark.parametrize(("call", "able"), [("upload", "twine, uv"), ("install", "pip, uv")])
+@pytest.mark.parametrize(
+    ("call", "able"), [("upload", "hatch, pdm, poetry, twine, uv"), ("install", "hatch, nox, pdm, pip")]
+)
 def test_an_unknown_client_is_named_with_the_known(registry: Registry, call: str, able: str) -> None:
     """The error says which clients there are."""
     with pytest.raises(ValueError, match=able):

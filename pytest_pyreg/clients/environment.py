@@ -28,6 +28,7 @@ LEAKY_PREFIXES = (
     "GITHUB_",
     "GITLAB_",
     "HATCH_",
+    "KEYRING_PROPERTY_",
     "NOX",
     "PDM_",
     "PIPX_",
@@ -47,6 +48,8 @@ LEAKY_SUFFIXES = ("_PASSWORD", "_PROXY", "_SECRET", "_TOKEN")
 LEAKY_NAMES = frozenset(
     {
         "CI",
+        "CONDA_DEFAULT_ENV",  # poetry, pdm and uv install into conda's environment.
+        "CONDA_PREFIX",
         "FORCE_COLOR",
         "GOOGLE_SERVICE_ACCOUNT_NAME",
         "NETRC",

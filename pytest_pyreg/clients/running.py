@@ -11,6 +11,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.exchanges import came
+from pytest_pyreg.redaction import redacted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Exchange
     from pytest_pyreg.identity import Secrets
 
-_BASIC = re.compile(r"(?i)(\bbasic )[A-Za-z0-9+/]{8,}=*")
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+"""What moves a terminal's cursor or changes its colours (ECMA-48, 5.4): noise in a report."""
 
 
 class CommandFailed(Exception):
@@ -31,6 +35,8 @@ class CommandFailed(Exception):
         exchanges: the requests that came while it ran.
         timeout: seconds that it had.
         upstream: the requests that came to the index behind the registry meanwhile.
+        notes: what came instead of requests: clients that could not agree with the registry on TLS, and why.
+        but: what it has not done although it ended well, in words.
     """
 
     def __init__(  # noqa: PLR0917 - what there is to tell.
@@ -41,6 +47,9 @@ class CommandFailed(Exception):
         exchanges: Iterable[Exchange],
         timeout: float,
         upstream: Iterable[Exchange] = (),
+        notes: Iterable[str] = (),
+        *,
+        but: str = "",
     ) -> None:
         self.argv = tuple(argv)
         self.returncode = returncode
@@ -48,6 +57,8 @@ class CommandFailed(Exception):
         self.exchanges = tuple(exchanges)
         self.timeout = timeout
         self.upstream = tuple(upstream)
+        self.but = but
+        self.notes = tuple(notes)
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -56,24 +67,16 @@ class CommandFailed(Exception):
             if self.returncode is not None
             else f"still running after {self.timeout:g} seconds"
         )
-        requests = "\n".join(map(str, self.exchanges)) or "no request came"
         return "\n".join(
             [
-                f"{shlex.join(self.argv)}: {ended}",
+                f"{shlex.join(self.argv)}: {ended}{f', but {self.but}' if self.but else ''}",
                 "it printed:",
-                _indented(self.output.strip() or "nothing"),
+                _indented(_ESCAPES.sub("", self.output).strip() or "nothing"),
                 "the registry saw:",
-                _indented(requests),
+                _indented(came(self.exchanges, self.notes)),
                 *(["upstream saw:", _indented("\n".join(map(str, self.upstream)))] if self.upstream else []),
             ]
         )
-
-
-def redacted(text: str, secrets: Secrets) -> str:
-    """Return the text with every secret, and every basic auth header, replaced."""
-    for secret in secrets:
-        text = text.replace(secret, "[redacted]")
-    return _BASIC.sub(r"\1[redacted]", text)
 
 
 def run(

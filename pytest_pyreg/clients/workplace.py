@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
-from pytest_pyreg.clients.environment import hermetic, search_path
-from pytest_pyreg.clients.kits import KITS, Kit, Target, settings
+from pytest_pyreg.clients.environment import hermetic
+from pytest_pyreg.clients.giving import given, hidden
+from pytest_pyreg.clients.keyring import Keyring
+from pytest_pyreg.clients.kit import Target
+from pytest_pyreg.clients.kits import settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
 from pytest_pyreg.identity import Credential, Secrets
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterable, Mapping
 
+    from pytest_pyreg.clients.interpreters import Interpreter
+    from pytest_pyreg.clients.site import Installer
     from pytest_pyreg.exchanges import Exchange, Log
 
 
@@ -32,35 +38,73 @@ class Workplace:
         secrets: tells what is not to be shown.
         timeout: seconds that a client may run.
         behind: tells the log of what stands behind the registry, once that is there.
+        ca: the authority that the clients are to trust, as PEM; none if the registry speaks plain HTTP.
+        settle: waits until the log knows of every client that has ended.
     """
 
     def __init__(
-        self, log: Log, secrets: Callable[[], Secrets], timeout: float, behind: Callable[[], Log | None] = lambda: None
+        self,
+        log: Log,
+        secrets: Callable[[], Secrets],
+        timeout: float,
+        behind: Callable[[], Log | None] = lambda: None,
+        *,
+        ca: bytes | None = None,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         if not 0 < timeout < float("inf"):
             raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
         self._log = log
         self._behind = behind
+        self._ca = ca
+        self._settle = settle
         self._issued = secrets
         self._given: set[str] = set()
         self._timeout = timeout
         self._folder: Path | None = None
+        self._making = threading.RLock()
         self._sites = 0
+        self._jobs = 0
+        self._around: Workplace | None = None
+        self.keyring = Keyring(lambda: self.folder / "keyring", self._given.add)
+
+    def beside(self, log: Log) -> Workplace:
+        """Return another place, whose clients' errors speak of another log; it is removed with this one."""
+        other = Workplace(log, self._issued, self._timeout, self._behind, ca=self._ca, settle=self._settle)
+        other._around, other._given = self, self._given
+        return other
 
     @property
     def folder(self) -> Path:
         """A folder of its own, made when it is first asked for."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pyreg-"))
-        return self._folder
+        with self._making:  # Tests run clients from several threads.
+            if self._folder is None:
+                around = self._around.folder if self._around is not None else None
+                self._folder = Path(tempfile.mkdtemp(prefix="pyreg-", dir=around))
+            return self._folder
+
+    @property
+    def ca(self) -> Path | None:
+        """Where the authority's certificate lies; None if there is none."""
+        if self._ca is None:
+            return None
+        with self._making:
+            path = self.folder / "ca.pem"
+            if not path.exists():
+                path.write_bytes(self._ca)
+            return path
 
     def secrets(self) -> Secrets:
         """Return what is not to be shown: what the registry has issued, and what a caller brought along."""
-        return Secrets(self._issued() | self._given)
+        return Secrets(self._issued() | frozenset(self._given))
 
     def keep_secret(self, secret: str) -> None:
         """Leave a text out of all that is shown."""
         self._given.add(secret)
+
+    def keep_secrets(self, secrets: Iterable[str]) -> None:
+        """Leave texts out of all that is shown."""
+        self._given.update(secrets)
 
     def close(self) -> None:
         """Remove everything."""
@@ -82,7 +126,10 @@ class Workplace:
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
-        return {**hermetic(os.environ, home), **settings(Target(upload_url, index_url, credential, home, patience))}
+        asks = self.keyring.knows(credential.username)
+        target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""), asks=asks)
+        whole = {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
+        return hidden(whole, credential.secret)
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
         """Return the paths of distributions; those in memory are written first."""
@@ -94,10 +141,23 @@ class Workplace:
             paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
         return paths
 
-    def site(self, env: Mapping[str, str]) -> Site:
-        """Make a clean environment to install into."""
+    def site(
+        self, env: Mapping[str, str], installer: Installer | None = None, interpreter: Interpreter | None = None
+    ) -> Site:
+        """Make a clean environment to install into; see `Site`."""
         self._sites += 1
-        return Site(self.folder / f"site-{self._sites}", env, self.run)
+        return Site(self.folder / f"site-{self._sites}", env, self.run, installer, interpreter)
+
+    def found(self, path: Path, env: Mapping[str, str], installer: Installer) -> Site:
+        """Take the environment that a client has made."""
+        return Site(path, env, self.run, installer, make=False)
+
+    def scratch(self) -> Path:
+        """Make an empty folder for a job."""
+        self._jobs += 1
+        folder = self.folder / "jobs" / str(self._jobs)
+        folder.mkdir(parents=True)
+        return folder
 
     def run(
         self,
@@ -115,9 +175,11 @@ class Workplace:
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before, behind = self._log.count, self._behind()
         passed = behind.count if behind is not None else 0
+        noted = self._log.noted
         command = [os.fspath(part) for part in argv]
+        self._given |= given(command, env) - self.keyring.usernames
         secrets = self.secrets()
-        shown = [running.redacted(part, secrets) for part in command]
+        shown = [redacted(part, secrets) for part in command]
         # What clients print is read by people in reports, where colours and folded lines are noise.
         env = {**env, "NO_COLOR": "1", "COLUMNS": "200"}
         where = cwd or Path(env["TMPDIR"])
@@ -125,38 +187,29 @@ class Workplace:
             result = running.run(command, env, cwd=where, timeout=self._timeout, secrets=secrets)
         except TimeoutError as error:
             raise CommandFailed(
-                shown, None, str(error), self._log.since(before), self._timeout, self._upstream(passed)
+                shown, None, str(error), self._log.since(before), self._timeout, *self._besides(passed, noted)
             ) from None
         if check and result.returncode:
             output = result.stdout + result.stderr
             raise CommandFailed(
-                shown, result.returncode, output, self._log.since(before), self._timeout, self._upstream(passed)
+                shown, result.returncode, output, self._log.since(before), self._timeout, *self._besides(passed, noted)
             )
         return result
 
-    def _upstream(self, before: int) -> tuple[Exchange, ...]:
-        """Return what came to the index behind the registry since then."""
+    def doubted(self, result: subprocess.CompletedProcess[str], before: int, but: str) -> CommandFailed:
+        """Return the error of a client that says it has done what it has not.
+
+        Args:
+            result: what it said.
+            before: how many exchanges there were when it was started.
+            but: what is wrong, in words.
+        """
+        output = result.stdout + result.stderr
+        came = self._log.since(before)
+        return CommandFailed(result.args, result.returncode, output, came, self._timeout, but=but)
+
+    def _besides(self, before: int, noted: int) -> tuple[tuple[Exchange, ...], tuple[str, ...]]:
+        """Return what came to the index behind the registry since then, and what came instead of requests."""
+        self._settle()
         behind = self._behind()
-        return behind.since(before) if behind is not None else ()
-
-
-def kit(client: str, task: str) -> Kit:
-    """Find a client.
-
-    Args:
-        client: its name.
-        task: `upload` or `install`.
-
-    Raises:
-        ValueError: there is none of that name for that task, or it is not installed.
-    """
-    able = {name: kit for name, kit in KITS.items() if getattr(kit, task)}
-    if client not in able:
-        raise ValueError(f"{client!r} is no client that can {task} here; try one of {', '.join(sorted(able))}")
-    found = able[client]
-    there = (
-        importlib.util.find_spec(found.module) if found.module else shutil.which(client, path=search_path(os.environ))
-    )
-    if there is None:
-        raise ValueError(f"{client} is not installed beside pytest-pyreg; install it into the same environment")
-    return found
+        return behind.since(before) if behind is not None else (), self._log.notes_since(noted)

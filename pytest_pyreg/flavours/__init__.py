@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pytest_pyreg.flavours.base import Action, Era, Flavour, Lineage, Route, UnknownFlavour
 from pytest_pyreg.flavours.catalogue import DEFAULT, UPSTREAM, USUAL, lineages, lookup
-from pytest_pyreg.flavours.worlds import World
+from pytest_pyreg.flavours.worlds import Ready, World
 
 __all__ = [
     "DEFAULT",
@@ -18,6 +18,7 @@ __all__ = [
     "Era",
     "Flavour",
     "Lineage",
+    "Ready",
     "Route",
     "UnknownFlavour",
     "World",

@@ -144,6 +144,8 @@ class Flavour:
     """On these."""
     forwards: bool = False
     """Whether it can send clients to an index upstream."""
+    metadata_fact: str = ""
+    """What it keeps of a file under which name, where pages announce metadata (PEP 658): its sha256; empty if none."""
     yanks: bool = False
     """Whether releases can be taken back (PEP 592)."""
     limit_setting: str = ""

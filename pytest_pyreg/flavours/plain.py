@@ -12,6 +12,7 @@ from pytest_pyreg.flavours.alone import Alone
 from pytest_pyreg.flavours.base import Action, Flavour, Lineage, Route
 from pytest_pyreg.flavours.finding import as_they_came, by_digest
 from pytest_pyreg.flavours.stockless import Stockless
+from pytest_pyreg.flavours.worlds import Ready
 from pytest_pyreg.identity import Credential, Identity, Permission, Role, Scope, Secrets
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.refusals import Refusal
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.worldfile import Named, Table
 
 _PUBLISHER, _READER = Role("publisher"), Role("reader")
+_PUBLISHING = "the publisher"
 _READ = frozenset({Permission.SEE, Permission.READ})
 
 
@@ -52,8 +54,18 @@ class PlainWorld(Stockless, Alone):
     def __init__(self, flavour: Flavour, clock: Clock, chance: random.Random) -> None:
         del flavour, clock
         self.home = Namespace(1, "", "index", Visibility.PUBLIC)
-        secrets = ["".join(chance.choices("abcdefghijkmnpqrstuvwxyz23456789", k=24)) for _ in range(3)]
-        self.publisher, self.reader, self.stranger = (Credential("__token__", f"pyreg-{secret}") for secret in secrets)
+        self._chance = chance
+        self._tokens: dict[str, Identity] = {}
+        _, self.publisher, self.reader, self.stranger = self.another()
+
+    def another(self) -> Ready:
+        """Make tokens besides those that there are; the one namespace is everybody's."""
+        return Ready(self.home, *(self._issued(name) for name in (_PUBLISHING, "the reader", "a stranger")))
+
+    def _issued(self, name: str) -> Credential:
+        secret = "pyreg-" + "".join(self._chance.choices("abcdefghijkmnpqrstuvwxyz23456789", k=24))
+        self._tokens[secret] = Identity(name)
+        return Credential("__token__", secret)
 
     def namespace(self, reference: str, kind: str) -> Namespace | None:
         """Return the one there is."""
@@ -63,14 +75,12 @@ class PlainWorld(Stockless, Alone):
     def identify(self, shown: Sequence[Credential], accepted: Collection[str]) -> Identity | None:
         """Find out whose token it is; any other is none."""
         del accepted
-        names = {self.publisher.secret: "the publisher", self.reader.secret: "the reader"}
-        names[self.stranger.secret] = "a stranger"
-        return next((Identity(names[one.secret]) for one in shown if one.secret in names), None)
+        return next((self._tokens[one.secret] for one in shown if one.secret in self._tokens), None)
 
     def granted(self, identity: Identity | None, namespace: Namespace) -> frozenset[Permission]:
         """Everybody reads; the publisher publishes."""
         del namespace
-        publishes = identity is not None and identity.name == "the publisher"
+        publishes = identity is not None and identity.name == _PUBLISHING
         return _READ | ({Permission.PUBLISH} if publishes else frozenset())
 
     def offers_json(self) -> bool:
@@ -83,11 +93,11 @@ class PlainWorld(Stockless, Alone):
 
     def secrets(self) -> Secrets:
         """Return every token."""
-        return Secrets({self.publisher.secret, self.reader.secret, self.stranger.secret})
+        return Secrets(self._tokens)
 
-    def ci_environment(self, url: str) -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return nothing: no CI system belongs to it."""
-        del url
+        del url, ca
         return {}
 
 

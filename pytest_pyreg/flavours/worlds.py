@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import itertools
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pytest_pyreg.identity import Credential, Directory, Secrets
 
@@ -12,6 +13,28 @@ if TYPE_CHECKING:
     from pytest_pyreg.index import Index
     from pytest_pyreg.model import File, Namespace, Release
     from pytest_pyreg.worldfile import Named, Table
+
+
+class Ready(NamedTuple):
+    """A namespace to begin with, and the credentials that hold there."""
+
+    home: Namespace
+    publisher: Credential
+    """May upload."""
+    reader: Credential
+    """May only install."""
+    stranger: Credential
+    """May neither."""
+
+
+def mark(taken: Callable[[str], bool]) -> str:
+    """Return what to put behind the names of the next ready things, so that none of them is there yet: `-2` and so on.
+
+    Args:
+        taken: tells whether there is something already whose name ends so.
+    """
+    marks = ("" if number == 1 else f"-{number}" for number in itertools.count(1))
+    return next(mark for mark in marks if not taken(mark))
 
 
 class World(Directory, Protocol):
@@ -35,6 +58,13 @@ class World(Directory, Protocol):
         """Where the ready credentials hold."""
         ...
 
+    def another(self) -> Ready:
+        """Make one more ready namespace, which no other has a right to, and users of its own for it.
+
+        A product with one namespace alone gives new users of that.
+        """
+        ...
+
     def load(self, file: Table) -> Mapping[str, Named]:
         """Make the users, namespaces and tokens that a world file describes; return the tokens by their names there.
 
@@ -47,11 +77,12 @@ class World(Directory, Protocol):
         """Return every secret that this world has issued, so that reports can leave them out."""
         ...
 
-    def ci_environment(self, url: str) -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return the variables that a job of the product's own CI system would have.
 
         Args:
             url: the registry's base URL.
+            ca: the path of the certificate of an authority of the instance's own, where it has one.
         """
         ...
 

@@ -19,8 +19,9 @@ from pytest_pyreg.plugin.fixtures import (
     pyreg_world,
 )
 from pytest_pyreg.plugin.markers import pytest_generate_tests, pytest_runtest_setup
-from pytest_pyreg.plugin.reports import pytest_runtest_makereport
+from pytest_pyreg.plugin.reports import pytest_runtest_call, pytest_runtest_makereport
 from pytest_pyreg.plugin.settings import pytest_addoption, pytest_configure
+from pytest_pyreg.plugin.shared import pyreg_shared, pytest_configure_node, pytest_unconfigure
 
 __all__ = [
     "make_pyreg",
@@ -32,10 +33,14 @@ __all__ = [
     "pyreg_gitlab",
     "pyreg_options",
     "pyreg_pypi",
+    "pyreg_shared",
     "pyreg_world",
     "pytest_addoption",
     "pytest_configure",
+    "pytest_configure_node",
     "pytest_generate_tests",
+    "pytest_runtest_call",
     "pytest_runtest_makereport",
     "pytest_runtest_setup",
+    "pytest_unconfigure",
 ]

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_pyreg.plugin.markers import marked
 from pytest_pyreg.plugin.reports import REGISTRIES
-from pytest_pyreg.plugin.settings import check_flavour, check_options, chosen, positive, upstream
+from pytest_pyreg.plugin.settings import chosen, new, positive
 
 if TYPE_CHECKING:
     import os
@@ -78,12 +78,13 @@ def make_pyreg(request: pytest.FixtureRequest, pyreg_options: Mapping[str, Any])
 
     The flavour is the run's default if left out; the options are those of `pytest_pyreg.Registry`.
     """
-    started: list[Registry] = request.node.stash.setdefault(REGISTRIES, [])
+    started: list[Registry] = []
+    request.node.stash[REGISTRIES] = started
 
     def make(flavour: str | Flavour | None = None, **options: Any) -> Registry:  # noqa: ANN401 - each option has a type of its own.
         name = flavour or request.getfixturevalue("pyreg_flavour")
         try:
-            registry = _new(request.config, name, {**pyreg_options, **options})
+            registry = new(request.config, name, {**pyreg_options, **options})
         except pytest.UsageError as error:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         started.append(registry)
@@ -94,7 +95,6 @@ def make_pyreg(request: pytest.FixtureRequest, pyreg_options: Mapping[str, Any])
     finally:
         for registry in started:
             registry.stop()
-        started.clear()
 
 
 @pytest.fixture
@@ -145,17 +145,6 @@ def pyreg_pypi(pyreg: Registry) -> PyPI:
     if not isinstance(pyreg, PyPI):
         _other("pyreg_pypi needs the public index", pyreg, "pypi@2025.6")
     return pyreg
-
-
-def _new(config: pytest.Config, name: str | Flavour, options: dict[str, Any]) -> Registry:
-    from pytest_pyreg import products
-    from pytest_pyreg.flavours import lookup
-
-    check_flavour(name)
-    check_options(options)
-    found = lookup(name) if isinstance(name, str) else name
-    # What stands behind every registry of the run is for those that send anybody there.
-    return products.registry(found, **{**(upstream(config) if found.forwards else {}), **options})
 
 
 def _other(needed: str, found: Registry, example: str) -> NoReturn:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from pytest_pyreg.plugin.settings import check_flavour, check_options
+from pytest_pyreg.plugin.shared import begin
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Refuse a test whose marker means nothing, before its first fixture; the others run all the same."""
+    begin(item)
     flavours, options = marked(item)
     try:
         for name in flavours:

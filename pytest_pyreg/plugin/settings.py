@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pytest_pyreg.flavours import Flavour
+    from pytest_pyreg.registry import Registry
+
+
+TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
+"""Whose value opens a registry that runs elsewhere: an argument would show in every list of processes."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -28,6 +36,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Fetch what is not in that folder yet from the index of your own pip, and put it there.",
     )
+    group.addoption(
+        "--pyreg-share",
+        metavar="FOLDER",
+        help="Share `pyreg_shared` with every other process that names this folder; the first one starts it.",
+    )
+    group.addoption(
+        "--pyreg-url",
+        metavar="URL",
+        help="Where `pyreg_shared` runs already: pyreg serve --control.  Its token is in $PYREG_CONTROL_TOKEN.",
+    )
+    group.addoption(
+        "--pyreg-keep",
+        action="store_true",
+        help="Leave what a failed test's registries held and were asked in its tmp_path, and say where.",
+    )
     parser.addini("pyreg_upstream", "As --pyreg-upstream, from the root directory; the option wins.", default="")
     parser.addini("pyreg_flavour", "As --pyreg-flavour; the option wins.", default="")
     parser.addini("pyreg_timeout", "Seconds that a client (twine, pip, ...) may run in a test.", default="")
@@ -45,6 +68,30 @@ def pytest_configure(config: pytest.Config) -> None:
     if seconds := config.getini("pyreg_timeout"):
         positive(seconds)
     upstream(config)
+    if config.getoption("--pyreg-url"):
+        if config.getoption("--pyreg-share"):
+            raise pytest.UsageError("--pyreg-url and --pyreg-share both say where pyreg_shared is; give one of them")
+        if not os.environ.get(TOKEN_VARIABLE):
+            raise pytest.UsageError(
+                f"--pyreg-url needs the control token of that registry in ${TOKEN_VARIABLE}; "
+                "pyreg serve --control prints it"
+            )
+
+
+def new(config: pytest.Config, name: str | Flavour, options: Mapping[str, Any]) -> Registry:
+    """Make a registry of this run.
+
+    Raises:
+        UsageError: the flavour or an option means nothing.
+    """
+    from pytest_pyreg import products
+    from pytest_pyreg.flavours import lookup
+
+    check_flavour(name)
+    check_options(options)
+    found = lookup(name) if isinstance(name, str) else name
+    # What stands behind every registry of the run is for those that send anybody there.
+    return products.registry(found, **{**(upstream(config) if found.forwards else {}), **options})
 
 
 def chosen(config: pytest.Config) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.conformance import words
 from tests.conformance.cases import CannotExpress, status_number
 from tests.conformance.effects import EFFECTS
+from tests.conformance.inside import inside
 from tests.conformance.scenes import CONTENT
 from tests.conformance.stock import newest
 
@@ -149,7 +150,7 @@ def _stored(result: Result, expected: Mapping[str, str | None] | None) -> None:
     """Hold what is stored now against a row; None if nothing should be."""
     scene = result.scene
     if expected is None:
-        assert not scene.registry._index.releases([scene.project]), "something is stored"
+        assert not inside(scene.registry).releases(scene.project), "something is stored"
         return
     release = newest(scene, scene.project)
     file = release.files[-1]

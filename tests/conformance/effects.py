@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.conformance.inside import inside
 from tests.conformance.scenes import CONTENT
 from tests.conformance.stock import UPLOADED, newest
 from tests.conformance.wires import Request
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _second_record(scene: Scene, request: Request, _: Answer, wire: Wire) -> None:
-    releases = scene.registry._index.releases([scene.project])
+    releases = inside(scene.registry).releases(scene.project)
     assert [len(release.files) for release in releases] == [2]
     base, showing = f"/api/v4/projects/{scene.project.id}/packages/pypi", request.headers[:1]
     page = wire(scene.registry, Request("GET", f"{base}/simple/{scene.name}", showing)).body.decode()

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import ManualClock, Registry
 from tests.conformance import gitea_answers, gitea_callers, gitea_requests, gitea_worlds
 from tests.conformance.cases import CannotExpress
+from tests.conformance.wires import opened
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours import Flavour
@@ -34,8 +34,7 @@ def play(row: Row, flavour: Flavour, wire: Wire) -> None:
 
 def _once(row: Row, flavour: Flavour, wire: Wire) -> None:
     """Build the row's world, send its request and compare."""
-    clock = ManualClock(NOON)
-    with Registry(flavour, clock=clock) as registry:
+    with opened(flavour, wire, NOON) as (registry, clock):
         scene = gitea_worlds.built(row, registry, clock)
         request = gitea_requests.made(scene, wire)
         answer = wire(registry, request)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from pytest_pyreg.steps import stored_upload
 from tests.conformance.cases import CannotExpress
 from tests.conformance.gitea_scenes import CONTENT, known
+from tests.conformance.inside import inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -75,10 +75,8 @@ def _store(scene: Scene, owner: str, facts: Mapping[str, Any]) -> None:
     rules, content = scene.registry.flavour.rules, str(facts["content"]).encode()
     fields = {key: str(value) for key, value in facts.items() if key not in {"file", "content"}}
     fields[rules.announced["sha256"]] = hashlib.sha256(content).hexdigest()
-    with scene.registry._blobs.writer() as writer:
-        writer.write(content)
-        with writer.committed() as blob:
-            scene.clock.advance(seconds=1)
-            scene.uploaded_at = scene.clock.now()
-            upload = stored_upload(rules, fields, str(facts["file"]), blob)
-            scene.registry._index.add(scene.owner(owner), upload, at=scene.uploaded_at, by="the row")
+    scene.clock.advance(seconds=1)
+    scene.uploaded_at = scene.clock.now()
+    inside(scene.registry).store(
+        scene.owner(owner), fields, str(facts["file"]), content, at=scene.uploaded_at, again=False
+    )

@@ -6,13 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from pytest_pyreg.app import App
-from pytest_pyreg.exchanges import Recorder
 from pytest_pyreg.flavours.gitea import GiteaWorld
 from pytest_pyreg.flavours.gitea.people import Organization
 from tests.conformance import gitea_callers, gitea_states, gitea_stock
 from tests.conformance.cases import CannotExpress
 from tests.conformance.gitea_scenes import Scene, is_named, known
+from tests.conformance.inside import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -167,11 +166,8 @@ def _production(value: object) -> bool:
 
 
 def _root_url(scene: Scene, value: object) -> None:
-    """Let pages show another URL; the registry has no option for it, so its application is told."""
-    url, app = str(value).rstrip("/"), scene.registry.wsgi
-    assert isinstance(app, Recorder), "a registry records what it answers"
-    assert isinstance(app._app, App), "and answers as the application"
-    app._app.url = scene.world.url = url
+    """Let pages show another URL."""
+    inside(scene.registry).show(str(value).rstrip("/"))
 
 
 def _nothing(_: Scene, __: object) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import ManualClock, Registry
 from tests.conformance import answers, requests_, worlds
 from tests.conformance.cases import CannotExpress
+from tests.conformance.wires import opened
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours import Flavour
@@ -24,8 +24,7 @@ def play(row: Row, flavour: Flavour, wire: Wire) -> None:
         AssertionError: the answer is another one; the message has what the registry says about it.
         CannotExpress: the runner does not understand the row.
     """
-    clock = ManualClock(NOON)
-    with Registry(flavour, clock=clock, max_file_bytes=worlds.limit(row)) as registry:
+    with opened(flavour, wire, NOON, max_file_bytes=worlds.limit(row)) as (registry, clock):
         scene = worlds.built(row, registry, clock)
         request = requests_.made(scene)
         answer = wire(registry, request)

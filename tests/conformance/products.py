@@ -1,9 +1,12 @@
-"""Which product a row is about, and the tests that it makes: in process in every era, over a socket in two."""
+"""Which product a row is about, and the tests that it makes: in process in every era, over a socket in two.
+
+As another process does that shares the registry, a row is run in its newest era: what it adds is not about products.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,10 +16,10 @@ from pytest_pyreg.flavours import Flavour, UnknownFlavour, lineages
 from pytest_pyreg.flavours.pypi.features import REASON
 from tests.conformance import gitea, gitlab, pypi, pypi_later
 from tests.conformance.cases import CannotExpress
-from tests.conformance.wires import in_process, over_a_socket
+from tests.conformance.wires import in_process, over_a_socket, remote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from tests.conformance.cases import Notes, Row
     from tests.conformance.wires import Wire
@@ -39,6 +42,8 @@ PRODUCTS = (
     Product("forgejo", (), gitea.play),
     Product("pypi", (), pypi.play),
 )
+ENDINGS: Mapping[Wire, str] = {in_process: "", over_a_socket: "-socket", remote: "-remote"}
+"""How the test is called that reaches its registry in one of these ways."""
 _BEFORE = re.compile(r"reason=message\b.*\bbefore\b")
 """Prose that is about an era before the newest: the one whose status lines have the message by themselves."""
 
@@ -62,7 +67,7 @@ class Case:
         """How its test is called."""
         named = self.product is not None and (self.row.listed or self.row.area)
         product = f"{self.product.name}@" if self.product is not None and named else ""
-        return f"{self.row.id}@{product}{self.version}{'' if self.wire is in_process else '-socket'}"
+        return f"{self.row.id}@{product}{self.version}{ENDINGS[self.wire]}"
 
     def play(self) -> None:
         """Build the row's world, send its request and compare.
@@ -101,8 +106,10 @@ def _sorted(row: Row, notes: Notes) -> list[Case]:
     eras = [_flavours(product.name)[-1].version]
     if _BEFORE.search(row.prose):
         eras += [era.version for era in _flavours(product.name) if era.features.get(REASON)][-1:]
+    # A client's row is about what runs here, and sends by itself.
     wires = (in_process,) if row.area == "client" else (in_process, over_a_socket)
-    return [Case(row, notes, era, wire, product) for era in eras for wire in wires]
+    far = () if row.area == "client" else (Case(row, notes, eras[0], remote, product),)
+    return [*(Case(row, notes, era, wire, product) for era in eras for wire in wires), *far]
 
 
 def _listed(row: Row, notes: Notes) -> list[Case]:
@@ -121,7 +128,8 @@ def _listed(row: Row, notes: Notes) -> list[Case]:
                 problem = str(error)
         wires = (in_process,) if problem else (in_process, over_a_socket)
         found += [Case(row, notes, version, wire, product, problem) for wire in wires]
-    return found
+    newest = next((case for case in reversed(found) if not case.problem), None)
+    return found if newest is None else [*found, replace(newest, wire=remote)]
 
 
 def _cases(row: Row, notes: Notes) -> list[Case]:
@@ -143,7 +151,7 @@ def _cases(row: Row, notes: Notes) -> list[Case]:
     ends = list(dict.fromkeys((versions[0], versions[-1])))
     return [
         Case(row, notes, version, wire, product)
-        for wire, some in ((in_process, versions), (over_a_socket, ends))
+        for wire, some in ((in_process, versions), (over_a_socket, ends), (remote, versions[-1:]))
         for version in some
     ]
 

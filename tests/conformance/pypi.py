@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from pytest_pyreg import ManualClock, Registry
 from tests.conformance import pypi_answers, pypi_clients, pypi_notes, pypi_requests, pypi_worlds
 from tests.conformance.cases import CannotExpress
+from tests.conformance.wires import opened
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours import Flavour
@@ -24,8 +24,7 @@ def play(row: Row, flavour: Flavour, wire: Wire) -> None:
         AssertionError: the answer is another one; the message has what the registry says about it.
         CannotExpress: the runner does not understand the row.
     """
-    clock = ManualClock(NOON)
-    with Registry(flavour, clock=clock) as registry:
+    with opened(flavour, wire, NOON) as (registry, clock):
         if row.area == "client":
             pypi_clients.play(row, registry)
             return

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from pytest_pyreg.dists import Dist
 from pytest_pyreg.flavours.pypi.versions import canonical
 from tests.conformance import pypi_archives, pypi_parcels, pypi_requests
 from tests.conformance.cases import CannotExpress
+from tests.conformance.inside import inside
 from tests.conformance.pypi_told import DEMO, FIRST, Release
 from tests.conformance.wires import in_process
 
@@ -71,10 +71,7 @@ def counted(scene: Scene) -> None:
     """Let the last serial be what the row says it is."""
     if scene.told.serial is None:
         return
-    index, home, project = scene.registry._index, scene.world.home, canonicalize_name(scene.told.last_project or DEMO)
-    while index.serial(home, project) < scene.told.serial:
-        index.touch(home, project)
-    if index.serial(home, project) != scene.told.serial:
+    if not inside(scene.registry).count_to(scene.told.last_project or DEMO, scene.told.serial):
         raise CannotExpress(f"given: serial {scene.told.serial} is past when all is there that the row speaks of")
 
 
@@ -168,9 +165,4 @@ def _become(scene: Scene, name: str, version: str, release: Release) -> None:
 def _weigh(scene: Scene, name: str, size: int) -> None:
     """Let a project hold so many bytes, without as many."""
     _add(scene, pypi_parcels.plain("sdist", name, "0.1"))
-    index = scene.registry._index
-    shelf = index._shelves[scene.world.home.id]
-    releases = shelf.projects[canonicalize_name(name)].releases
-    for key, release in releases.items():
-        if Version(release.version) == Version("0.1"):
-            releases[key] = replace(release, files=(replace(release.files[0], size=size),))
+    inside(scene.registry).weigh(name, "0.1", size)

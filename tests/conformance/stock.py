@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
-from pytest_pyreg.steps import stored_upload
 from tests.conformance.cases import CannotExpress
+from tests.conformance.inside import inside
 from tests.conformance.scenes import CONTENT, OLDER, flag
 from tests.conformance.wires import Request, in_process
 
@@ -160,21 +160,18 @@ def _store(
         requires_python: as sent.
         content: its bytes.
     """
-    rules, index, digest = scene.registry.flavour.rules, scene.registry._index, hashlib.sha256(content).hexdigest()
+    rules, digest = scene.registry.flavour.rules, hashlib.sha256(content).hexdigest()
     fields = {"name": name, "version": version, "requires_python": requires_python}
     if announced is not None:
         fields[rules.announced["sha256"]] = announced or digest
-    with scene.registry._blobs.writer() as writer:
-        writer.write(content)
-        with writer.committed() as blob:
-            upload = stored_upload(rules, fields, file or f"{name}-{version}.tar.gz", blob)
-            scene.file = index.add(project, upload, at=scene.clock.now(), by="the row", again=True)
+    filename, now = file or f"{name}-{version}.tar.gz", scene.clock.now()
+    scene.file = inside(scene.registry).store(project, fields, filename, content, at=now, again=True)
     scene.release = newest(scene, project)
 
 
 def newest(scene: Scene, project: Project) -> Release:
     """Return the package of the file that was stored last."""
-    return max(scene.registry._index.releases([project]), key=lambda release: max(file.id for file in release.files))
+    return max(inside(scene.registry).releases(project), key=lambda release: max(file.id for file in release.files))
 
 
 def _delete(scene: Scene, *, file: bool) -> None:

@@ -173,14 +173,17 @@ def test_who_stands_in_the_world(tmp_path: Path, path: str, value: object) -> No
 
 
 def test_versions(tmp_path: Path) -> None:
-    """A row runs at every version that it lists, of every product, over both wires."""
+    """A row runs at every version that it lists, of every product, over both wires, and at the newest as a sharer."""
     file = tmp_path / "rows.json"
     file.write_text(json.dumps([{**UPLOAD, "also": {"forgejo": ["12.0", "17-dev"]}}]), encoding="utf-8")
 
     assert [case.id for case in products.expanded(cases.load(file), Notes())] == [
-        f"upload@{flavour}{wire}"
-        for flavour in ("gitea@1.17.3", "gitea@1.27", "forgejo@12.0", "forgejo@17")
-        for wire in ("", "-socket")
+        *(
+            f"upload@{flavour}{wire}"
+            for flavour in ("gitea@1.17.3", "gitea@1.27", "forgejo@12.0", "forgejo@17")
+            for wire in ("", "-socket")
+        ),
+        "upload@forgejo@17-remote",
     ]
 
 

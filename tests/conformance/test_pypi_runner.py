@@ -258,10 +258,10 @@ def test_wrong_answer(tmp_path: Path, path: str, value: object) -> None:
 
 
 def test_eras(tmp_path: Path) -> None:
-    """A row runs in the newest era, and one about an earlier one there too, over both wires."""
+    """A row runs in the newest era, one about an earlier one there too, over both wires; in the newest as a sharer."""
     found = [case.id for case in read(tmp_path, UPLOAD)]
 
     newest = lineages["pypi"].newest.version
-    assert found == [f"upload@pypi@{newest}", f"upload@pypi@{newest}-socket"]
+    assert found == [f"upload@pypi@{newest}{wire}" for wire in ("", "-socket", "-remote")]
     earlier = {**UPLOAD, "given": "profile reason=message (Warehouse itself; production before 2026)"}
-    assert len(read(tmp_path, earlier)) == 4
+    assert len(read(tmp_path, earlier)) == 5

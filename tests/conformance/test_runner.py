@@ -161,13 +161,13 @@ def test_no_such_era(tmp_path: Path) -> None:
 
 
 def test_eras(tmp_path: Path) -> None:
-    """A row runs in process in every era of its range, and over a socket at both ends."""
+    """A row runs in process in every era of its range, over a socket at both ends, and at the last as a sharer."""
     file = tmp_path / "rows.json"
     file.write_text(json.dumps([{**PAGE, "era_from": "17.4", "era_to": "17.10"}]), encoding="utf-8")
 
     assert [case.id for case in products.expanded(cases.load(file), Notes())] == [
         *("page@17.4", "page@17.6", "page@17.9", "page@17.10"),
-        *("page@17.4-socket", "page@17.10-socket"),
+        *("page@17.4-socket", "page@17.10-socket", "page@17.10-remote"),
     ]
 
 
@@ -260,7 +260,7 @@ def test_option(run: Callable[..., pytest.RunResult], tmp_path: Path) -> None:
 
     result = run("--cases", good, "--cases", bad)
 
-    result.assert_outcomes(passed=4, failed=1)
+    result.assert_outcomes(passed=6, failed=1)
     result.stdout.fnmatch_lines(["*CannotExpress: when.path = '/legacy/' belongs to no product that the runner knows"])
 
 

@@ -1,16 +1,29 @@
-"""How a request reaches a registry, and what comes back: in process, or over a real socket."""
+"""How a row reaches a registry: in process, over a real socket, or as another process does that shares it.
+
+In the last case its world is built through a `RemoteRegistry` too.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import io
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from werkzeug.test import Client
 
+from pytest_pyreg import ManualClock, RemoteRegistry, attach, products
+from tests.conformance.inside import Inside
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
     from pytest_pyreg import Registry
+    from pytest_pyreg.flavours import Flavour
+
+CONTROL = "the control token of a row's registry"
 
 
 @dataclass(frozen=True)
@@ -50,7 +63,9 @@ class Wire(Protocol):
 
 
 def in_process(registry: Registry, request: Request) -> Answer:
-    """Hand a request to the WSGI application."""
+    """Hand a request to the WSGI application; one in another process has a port alone."""
+    if isinstance(registry, RemoteRegistry):
+        return over_a_socket(registry, request)
     with Client(registry.wsgi).open(
         request.target,
         method=request.method,
@@ -77,3 +92,33 @@ def over_a_socket(registry: Registry, request: Request) -> Answer:
         return Answer(response.status, lines, response.read(), response.reason)
     finally:
         connection.close()
+
+
+def remote(registry: Registry, request: Request) -> Answer:
+    """Send a request to the port of a registry that is shared."""
+    return over_a_socket(registry, request)
+
+
+@contextlib.contextmanager
+def opened(
+    flavour: Flavour, wire: Wire, noon: datetime, **options: int | None
+) -> Iterator[tuple[Registry, ManualClock]]:
+    """Start a registry for a row, and give its clock with it: those of another process if the wire is that one.
+
+    Args:
+        flavour: which.
+        wire: how it is reached.
+        noon: what time it is.
+        options: of the registry.
+    """
+    clock = ManualClock(noon)
+    registry = products.registry(flavour, clock=clock, **options).start(control=CONTROL if wire is remote else "")
+    try:
+        if wire is not remote:
+            yield registry, clock
+            return
+        registry.inside = Inside(registry)  # type: ignore[attr-defined]  # For whoever attaches it.
+        with attach(registry.url, CONTROL) as far:
+            yield cast("Registry", far), cast("ManualClock", far.clock)
+    finally:
+        registry.stop()

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_pyreg import ANONYMOUS, GitLab, make_wheel
-from pytest_pyreg.clients.kits import KITS, Target
+from pytest_pyreg.clients.finding import find
+from pytest_pyreg.clients.jobs import commands
+from pytest_pyreg.clients.kit import Job, Target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +48,7 @@ def _installs(gitlab: GitLab, tmp_path: Path) -> Installs:
 
     def installed(client: str, *arguments: str) -> dict[str, str]:
         site = gitlab._workplace.site(gitlab.env(ANONYMOUS))
-        command = [part.format(python=site.python) for part in KITS[client].install]
+        (command,) = commands(find(client, "install"), Job(tmp_path, gitlab.index_url, python=str(site.python)))
         options = ["--no-cache-dir" if client == PIP else "--no-cache"]
         options += [argument.format(**addresses) for argument in arguments]
         gitlab.run(*command, *options, credential=ANONYMOUS, cwd=tmp_path, check=False, env=NO_INDEX)

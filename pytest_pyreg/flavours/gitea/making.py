@@ -200,7 +200,7 @@ class Makers(OfARelease):
 
     def users(self) -> list[User]:
         """Return every user."""
-        return [owner for owner in self._owners.values() if isinstance(owner, User)]
+        return [owner for owner in self.owners() if isinstance(owner, User)]
 
     def _found(self, name: object) -> Owner | None:
         return self._owners.get(name.lower()) if isinstance(name, str) else None
@@ -208,7 +208,7 @@ class Makers(OfARelease):
     def _kept(self, owner: Made, what: str) -> Made:
         """Keep an owner under their name, which leads nowhere else from now on."""
         words.check_name(owner.name, what)
-        for other in self._owners.values():
+        for other in self.owners():
             if owner.name.lower() in other.former_names:
                 other.former_names.remove(owner.name.lower())
         if owner.name.lower() in owner.former_names:

@@ -10,6 +10,7 @@ from pytest_pyreg.flavours.gitea.making import Makers
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
 from pytest_pyreg.flavours.gitea.settings import Settings
 from pytest_pyreg.flavours.stockless import Stockless
+from pytest_pyreg.flavours.worlds import Ready, mark
 
 if TYPE_CHECKING:
     import random
@@ -42,12 +43,19 @@ class GiteaWorld(Makers, Stockless, Alone):
         self.settings.of(self.require)
         for name, value in flavour.settings.items():
             setattr(self.settings, name, value)
-        publisher, reader, stranger = self.user("publisher"), self.user("reader"), self.user("stranger")
-        self.publisher = publisher.token()
-        self.reader = self._reading(reader)
-        self.stranger = stranger.token()
         self.home: Owner
-        self.settle(self.organization("acme", visibility="private"))
+        home, self.publisher, self.reader, self.stranger = self.another()
+        assert isinstance(home, Owner), "what is ready here is an organisation"
+        self.home = home
+
+    def another(self) -> Ready:
+        """Make one more private organisation, with a publisher, a reader and a stranger of its own."""
+        end = mark(lambda end: not {f"acme{end}", f"publisher{end}"}.isdisjoint(self._owners))
+        publisher, reader, stranger = (self.user(f"{name}{end}") for name in ("publisher", "reader", "stranger"))
+        tokens = publisher.token(), self._reading(reader), stranger.token()
+        home = self.organization(f"acme{end}", visibility="private")
+        self._enrol(home, publisher, reader)
+        return Ready(home, *tokens)
 
     def settle(self, home: Owner) -> None:
         """Let the registry's own URLs point to an owner, and the ready users do there what they are called after.
@@ -60,12 +68,16 @@ class GiteaWorld(Makers, Stockless, Alone):
         self.check_mine(home)
         self.home = home
         if isinstance(home, Organization):
-            home.team("publishers", access="write", members=[self.user("publisher")])
-            home.team("readers", access="read", members=[self.user("reader")])
+            self._enrol(home, self.user("publisher"), self.user("reader"))
         elif isinstance(home, User):
             self.publisher = home.token()
             if self.can(features.SCOPES):
                 self.reader = self._reading(home)
+
+    @staticmethod
+    def _enrol(home: Organization, publisher: User, reader: User) -> None:
+        home.team("publishers", access="write", members=[publisher])
+        home.team("readers", access="read", members=[reader])
 
     def _reading(self, user: User) -> Credential:
         return user.token(["read:package"] if self.can(features.SCOPES) else None)
@@ -91,16 +103,16 @@ class GiteaWorld(Makers, Stockless, Alone):
 
     def user_called(self, name: str) -> User | None:
         """Find a user by what they sign in with: their name, or their e-mail address."""
-        users = [owner for owner in self._owners.values() if isinstance(owner, User)]
+        users = self.users()
         return next((user for user in users if name.lower() in {user.name.lower(), user.email.lower() or None}), None)
 
     def renamed(self, reference: str) -> Owner | None:
         """Find an owner by a former name."""
-        return next((owner for owner in self._owners.values() if reference.lower() in owner.former_names), None)
+        return next((owner for owner in self.owners() if reference.lower() in owner.former_names), None)
 
     def identify(self, shown: Sequence[Credential], accepted: Collection[str]) -> Caller | None:
         """Find out whose credentials these are."""
-        users = {name: owner for name, owner in self._owners.items() if isinstance(owner, User)}
+        users = {user.name.lower(): user for user in self.users()}
         users |= {user.email.lower(): user for user in users.values() if user.email}
         rules = authentication.Rules(
             jwt="jwt" in accepted,
@@ -135,8 +147,9 @@ class GiteaWorld(Makers, Stockless, Alone):
         """Tell whether a download is a redirect to a storage."""
         return self.settings.serve_direct and self.can(features.SERVE_DIRECT)
 
-    def ci_environment(self, url: str) -> dict[str, str]:
-        """Return the variables of a job of Gitea's own CI system."""
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
+        """Return the variables of a job of Gitea's own CI system, which says nothing of certificates."""
+        del ca
         return {
             "CI": "true",
             "GITEA_ACTIONS": "true",

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 _COMMIT = "0" * 40
 
 
-def job_environment(url: str, project: Namespace, token: Credential) -> dict[str, str]:
+def job_environment(url: str, project: Namespace, token: Credential, ca: str = "") -> dict[str, str]:
     """Return the variables of a job of the project's default branch.
 
     Args:
         url: the instance's base URL.
         project: whose pipeline it is.
         token: the job's token.
+        ca: the file of an authority of the instance's own; none if empty.
     """
     parts = urlsplit(url)
     port = str(parts.port or (443 if parts.scheme == "https" else 80))
@@ -33,6 +34,8 @@ def job_environment(url: str, project: Namespace, token: Credential) -> dict[str
         "CI_SERVER_HOST": parts.hostname or "",
         "CI_SERVER_PORT": port,
         "CI_SERVER_FQDN": parts.netloc,
+        # The runner's doing, where its settings have such a file (docs, since !93133; runner, common/build.go).
+        **({"CI_SERVER_TLS_CA_FILE": ca} if ca else {}),
         "CI_SERVER": "yes",
         "CI_SERVER_NAME": "GitLab",
         "CI_PROJECT_ID": str(project.id),

@@ -13,6 +13,7 @@ from pytest_pyreg.flavours.gitlab.places import AccessLevel, Group, Project
 from pytest_pyreg.flavours.gitlab.settings import DISK, FLAGS, PROXIED, Settings
 from pytest_pyreg.flavours.gitlab.throttle import Throttles
 from pytest_pyreg.flavours.stockless import Stockless
+from pytest_pyreg.flavours.worlds import Ready, mark
 from pytest_pyreg.identity import Credential, Permission
 
 if TYPE_CHECKING:
@@ -46,14 +47,20 @@ class GitLabWorld(Makers, Stockless):
         self.settings = Settings()
         self.settings.of(self.require)
         self.throttles = Throttles(clock)
-        self.home = self.project("acme/demo")
-        publisher, reader, stranger = self.user("publisher"), self.user("reader"), self.user("stranger")
-        self.home.add_member(publisher, "developer")
-        self.home.add_member(reader, "reporter")
-        self.publisher = publisher.personal_token(["api"])
-        self.reader = reader.personal_token(["read_api"])
-        self.stranger = stranger.personal_token(["api"])
-        self.job = self.issue_job_token(self.home, publisher)
+        home, self.publisher, self.reader, self.stranger = self.another()
+        assert isinstance(home, Project), "what is ready here is a project"
+        self.home = home
+        self.job = self.issue_job_token(home, self.user("publisher"))
+
+    def another(self) -> Ready:
+        """Make one more private project, with a publisher, a reader and a stranger of its own."""
+        end = mark(lambda end: f"acme/demo{end}" in self._projects or f"publisher{end}" in self._users)
+        home = self.project(f"acme/demo{end}")
+        publisher, reader, stranger = (self.user(f"{name}{end}") for name in ("publisher", "reader", "stranger"))
+        home.add_member(publisher, "developer")
+        home.add_member(reader, "reporter")
+        tokens = publisher.personal_token(["api"]), reader.personal_token(["read_api"])
+        return Ready(home, *tokens, stranger.personal_token(["api"]))
 
     # -- settings -----------------------------------------------------------------------------------------------------
 
@@ -116,7 +123,7 @@ class GitLabWorld(Makers, Stockless):
         """Return every project of a group and of the groups below it."""
         return tuple(
             project
-            for key, project in self._projects.items()
+            for key, project in tuple(self._projects.items())  # Somebody may add one meanwhile.
             if key == str(project.id) and group in project.ancestors() and not project.deletion_pending
         )
 
@@ -155,9 +162,9 @@ class GitLabWorld(Makers, Stockless):
         """How long a package may be missing from the list of packages; pages show it at once."""
         return timedelta(minutes=10 if self.can(features.LATE_LISTING) else 0)
 
-    def ci_environment(self, url: str) -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""
-        return job_environment(url, self.home, self.job)
+        return job_environment(url, self.home, self.job, ca)
 
 
 __all__ = ["AccessLevel", "GitLabWorld"]

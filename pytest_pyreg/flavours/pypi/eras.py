@@ -155,5 +155,6 @@ def eras(changes: Iterable[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]
         more = told.pop("json_api_with", frozenset())
         facts = replace(facts, **told, json_api_without=facts.json_api_without - more)
         routes = {"routes": {**reading.routes(facts), **writing()}} if pages else {}
-        found.append(Era(version, f"warehouse {source}", {**other, **routes}))
+        announced = {"metadata_fact": "metadata_sha256"} if "metadata_keys" in told else {}
+        found.append(Era(version, f"warehouse {source}", {**other, **routes, **announced}))
     return tuple(found)

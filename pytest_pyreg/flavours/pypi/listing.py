@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.flavours.pypi.people import Project
     from pytest_pyreg.flavours.pypi.world import PyPIWorld
-    from pytest_pyreg.model import File, Release
+    from pytest_pyreg.model import File, ProjectPage, Release
     from pytest_pyreg.visit import Visit
 
 
@@ -54,9 +54,12 @@ class Listing:
 
 def releases_shown(visit: Visit, world: PyPIWorld, project: Project) -> list[Release]:
     """Return the releases of a project that are not kept from view, the lowest version first."""
+    return _shown(project, visit.index.page([world.home], project.normalized))
+
+
+def _shown(project: Project, found: ProjectPage | None) -> list[Release]:
     if project.standing is Standing.QUARANTINED:
         return []
-    found = visit.index.page([world.home], project.normalized)
     hidden = {canonical(version) for version in project.quarantined_releases}
     return by_version(release for release in (found.releases if found else ()) if release.key[1] not in hidden)
 
@@ -66,9 +69,9 @@ def by_version(releases: Iterable[Release]) -> list[Release]:
     return sorted(releases, key=lambda release: _order(release.version))
 
 
-def listing(visit: Visit, world: PyPIWorld, project: Project, serial: int) -> Listing:
-    """Return what a project's page shows."""
-    releases = [release for release in releases_shown(visit, world, project) if release.files]
+def listing(visit: Visit, world: PyPIWorld, project: Project, serial: int, page: ProjectPage | None) -> Listing:
+    """Return what a project's page shows, of the files on this one."""
+    releases = [release for release in _shown(project, page) if release.files]
     return Listing(
         name=project.normalized,
         shown_name=project.name,

@@ -103,6 +103,9 @@ def metadata_file(facts: PageFacts, visit: Visit) -> Reply:
     found = by_path(visit.index, [world.home], visit.names)
     if not facts.metadata_keys or not metadata_digest(world, found.file):
         raise Refused(Refusal.FILE_UNKNOWN, filename=visit.names["filename"] + _SIDE, namespace="the index")
+    if lie := visit.lies.withhold(found.release.normalized):
+        hint = f"a lie was told: {lie.words}"
+        raise Refused(Refusal.FILE_UNKNOWN, filename=found.file.filename + _SIDE, namespace="the index", hint=hint)
     text = _metadata(visit, found.file)
     modified = {"last_modified": format_datetime(found.file.uploaded_at, usegmt=True)}
     headers = [(name, value.format_map(modified)) for name, value in FILE_HEADERS.items() if name != "Accept-Ranges"]

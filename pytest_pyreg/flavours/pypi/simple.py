@@ -87,13 +87,18 @@ def project_page(facts: PageFacts, visit: Visit) -> Reply:
         return moved(visit, path("simple", wanted) + "/", (*CORS, _CACHED, _vary(facts)))
     serial = visit.index.serial(world.home, wanted)
     kind = _form(facts, world, visit)
+    reading = visit.lies.read(wanted, [world.home], lambda: visit.index.page([world.home], wanted))
+    if reading.lies:
+        visit.remark = reading.remark
+        if reading.page() is None:
+            raise Refused(Refusal.PROJECT_UNKNOWN, project=wanted, namespace=world.home.name, hint=reading.remark)
 
     def render() -> bytes:
-        shown = listing(visit, world, project, serial)
+        shown = listing(visit, world, project, serial, reading.page())
         write = simple_json.project_page if kind == V1_JSON else simple_html.project_page
         return write(facts, shown)
 
-    key = ("simple page", kind, wanted, world.settings.pep658)
+    key = ("simple page", kind, wanted, world.settings.pep658, reading.lies)
     return page(visit, key, serial, _headers(facts, kind, serial), render)
 
 

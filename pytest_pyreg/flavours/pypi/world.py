@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_pyreg.checked import a
 from pytest_pyreg.flavours.alone import Alone
-from pytest_pyreg.flavours.pypi import features, tokens
+from pytest_pyreg.flavours.pypi import features, ready, tokens
 from pytest_pyreg.flavours.pypi.form import NAME
 from pytest_pyreg.flavours.pypi.names import PROHIBITED
 from pytest_pyreg.flavours.pypi.people import Caller, Organization, Project, Publisher, User
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours.base import Flavour
+    from pytest_pyreg.flavours.worlds import Ready
     from pytest_pyreg.identity import Identity
     from pytest_pyreg.index import Index
     from pytest_pyreg.model import File, Release
@@ -71,14 +72,17 @@ class PyPIWorld(OfARelease, Alone):
         self.rates = Rates(clock)
         self.pages = PageCache()
         self.receiving = threading.Lock()
-        """Held from the first look at what is stored to the moment at which an upload is: one at a time, as in a
-        transaction."""
+        """Held from the first look at what is stored to the moment at which an upload is: one at a time."""
         self.home = Namespace(1, "", "index", Visibility.PUBLIC)
-        self.publisher = self.user("publisher").api_token()
-        self.reader = self.user("reader", email_verified=False).api_token()
-        # Before second factors were asked for, something else has to be missing.
-        asked = self.can(features.TOKENS_NEED_SECOND_FACTOR)
-        self.stranger = self.user("stranger", two_factor=False, email_verified=asked).api_token()
+        _, self.publisher, self.reader, self.stranger = self.another()
+
+    def another(self) -> Ready:
+        """Make users of the ready kinds besides those that there are; see `ready.made`."""
+        return ready.made(self)
+
+    def has_user(self, name: str) -> bool:
+        """Tell whether there is such a user."""
+        return name.lower() in self._users
 
     # -- making things -------------------------------------------------------------------------------------------------
 
@@ -285,9 +289,9 @@ class PyPIWorld(OfARelease, Alone):
         """Make what a world file describes."""
         raise file.error("the public index takes no world file yet; make the world from Python")
 
-    def ci_environment(self, url: str) -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return nothing: no CI system belongs to it."""
-        del url
+        del url, ca
         return {}
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_pyreg import ManualClock, PyPI
-from pytest_pyreg.clients.kits import KITS
+from pytest_pyreg.clients.finding import find
+from pytest_pyreg.clients.jobs import commands
+from pytest_pyreg.clients.kit import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +77,14 @@ class Desk:
         """Upload with `twine` or `uv`, well or badly."""
         self._drawers += 1
         files = [str(dist.write_to(self.folder / f"dist-{self._drawers}")) for dist in dists]
-        return self._run((*KITS[client].upload, *options, *files), who or self.index.publisher)
+        (command,) = commands(find(client, "upload"), Job(self.folder, self.index.index_url))
+        return self._run((*command, *options, *files), who or self.index.publisher)
 
     def install(self, client: str, *arguments: str) -> Told:
         """Install with `pip` or `uv` into an empty environment, well or badly."""
         site = self.index._workplace.site(self.index.env(self.index.reader))
-        command = [part.format(python=site.python) for part in KITS[client].install]
+        job = Job(self.folder, self.index.index_url, python=str(site.python))
+        (command,) = commands(find(client, "install"), job)
         # uv keeps a page for the ten minutes that the index tells it to, and files for ever.
         fresh = ("--no-cache",) if client == "uv" else ()
         told = self._run((*command, *fresh, *arguments), self.index.reader)

@@ -1,0 +1,7 @@
+"""What users install."""
+
+import acme_client
+
+
+def main():
+    print(f"It costs {acme_client.ask()}.")

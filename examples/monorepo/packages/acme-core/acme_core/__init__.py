@@ -1,0 +1,5 @@
+"""What the others stand on."""
+
+
+def price():
+    return 42

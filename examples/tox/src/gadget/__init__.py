@@ -1,0 +1,5 @@
+"""A gadget."""
+
+
+def main():
+    print("It works.")

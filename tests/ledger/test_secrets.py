@@ -1,0 +1,121 @@
+"""Secrets are planted wherever a test may have one; none gets into what pytest prints, writes or keeps."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+
+from pytest_pyreg import CommandFailed, Credential, Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLANTING = (Path(__file__).parent / "planting.txt").read_text()
+"""A test file: each of its tests but one fails, with secrets in its hands."""
+
+
+def parts_of(secret: str) -> set[str]:
+    """Return what no text may have of a secret."""
+    coded = {base64.b64encode(before + secret.encode()).decode()[4:20] for before in (b"", b"u", b"us")}
+    return {secret[:12], secret[-12:], quote(secret, safe="")[:16], *coded}
+
+
+def leaks(texts: Iterable[str], secrets: Iterable[str]) -> list[str]:
+    """Return the parts of secrets that are in texts."""
+    return [part for text in texts for secret in secrets for part in parts_of(secret) if part in text]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-vv", "--showlocals", "-rA"), ("--tb=long", "--showlocals"), ("--tb=native", "-n1"), ("--tb=line",)],
+    ids=["locals", "short-locals", "native-xdist", "line"],
+)
+def test_none_gets_out(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]) -> None:
+    """Neither on the terminal, nor in the JUnit file, nor in the folders that are kept."""
+    listed = pytester.path / "planted"
+    monkeypatch.setenv("SECRETS_FILE", str(listed))
+    pytester.makepyfile(PLANTING)
+    base = pytester.path / "base"
+
+    result = pytester.runpytest_subprocess(
+        *(f"--basetemp={base}", "--junit-xml=junit.xml", "-ojunit_logging=all", "-ojunit_family=xunit1"),
+        *("--pyreg-keep", *options),
+    )
+
+    result.assert_outcomes(passed=2, failed=9, errors=2)
+    planted = {json.loads(line) for line in listed.read_text().splitlines()}
+    assert len(planted) >= 14
+    kept = [path for path in base.rglob("pyreg/**/*") if path.is_file()]
+    assert len(kept) >= 30
+    texts = [str(result.stdout), str(result.stderr), (pytester.path / "junit.xml").read_text()]
+    assert not leaks([*texts, *(path.read_bytes().decode(errors="replace") for path in kept)], planted)
+    assert texts[2].count("[redacted]") >= 10
+
+
+def test_a_leak_would_be_seen() -> None:
+    """The search above finds a secret in every disguise."""
+    secret = "planted-secret-with-more"
+    for text in (
+        secret,
+        secret[:14] + "...",
+        base64.b64encode(f"ada:{secret}".encode()).decode(),
+        f"http://u:{secret}@",
+    ):
+        assert leaks([text], [secret])
+    assert not leaks(["[redacted]"], [secret])
+
+
+def test_no_object_shows_one(registry: Registry) -> None:
+    """Neither `repr` nor `str` of what a test has in its hands."""
+    secret = registry.publisher.secret
+    with pytest.raises(CommandFailed) as caught:
+        registry.run("python", "-c", "import os, sys; sys.exit(str(dict(os.environ)))")
+    env = registry.env()
+    shown = [registry, registry.log, list(registry.log), registry.publisher, env, env["TWINE_PASSWORD"], caught.value]
+    texts = [f"{thing!r}" for thing in shown] + [str(registry), str(registry.log), str(env), str(caught.value)]
+    texts += [str(caught.value.args), str(vars(caught.value)), repr({**env}), str(registry.secrets())]
+
+    assert not leaks(texts, [secret])
+    assert env["TWINE_PASSWORD"] == secret
+    assert repr(env["HOME"]) != "'[redacted]'"
+
+
+def test_what_a_command_is_given_is_left_out(registry: Registry) -> None:
+    """After an option, in a URL, in a variable that is called a token: of credentials that nobody has told of."""
+    planted = {place: f"planted-in-{place}/+0123456789" for place in ("option", "url", "variable")}
+    url = f"http://ada:{quote(planted['url'], safe='')}@127.0.0.1/"
+    code = "import os, sys; print(sys.argv, os.environ['SOME_TOKEN'])"
+
+    result = registry.run(
+        *("python", "-c", code, "--password", planted["option"], url), env={"SOME_TOKEN": planted["variable"]}
+    )
+
+    assert not leaks([str(result)], planted.values())
+    assert "'--password', '[redacted]', 'http://ada:[redacted]@127.0.0.1/'] [redacted]" in result.stdout
+
+
+@pytest.mark.parametrize("secret", ["a", "pw", "demo", "password", "pass", "1", "simple"])
+def test_a_common_word_blackens_nothing(registry: Registry, secret: str) -> None:
+    """It is left out where only a password can stand."""
+    credential = Credential("ada", secret)
+    with pytest.raises(CommandFailed) as caught:
+        registry.install("demo", credential=credential)
+
+    report = registry.report()
+
+    assert "/simple/demo/" in report
+    assert "[redacted]" not in report
+    assert f"http://ada:{secret}@" not in str(caught.value)
+    assert registry.redacted(f"to http://ada:{secret}@127.0.0.1/") == "to http://ada:[redacted]@127.0.0.1/"
+
+
+def test_a_short_one_is_left_out_as_a_word(registry: Registry) -> None:
+    """Of five letters, it goes with no other word."""
+    registry.env(Credential("ada", "upper"))
+
+    assert registry.redacted("upper, up%3Aupper and uppercase") == "[redacted], up%3A[redacted] and uppercase"
