@@ -66,6 +66,11 @@ class Desk:
     backends: dict[str, tuple[str, str]]
     """What builds the projects of clients that do not take any backend."""
 
+    @classmethod
+    def with_backends(cls, registry: Registry, folder: Path, name: str, program: str) -> Desk:
+        """Return a desk that has what each client needs for its own kind of project."""
+        return cls(registry, folder, name, program, dict(OWN_BACKEND))
+
     def send(self, who: Credential | None = None) -> None:
         """Upload wheel and sdist of `demo` 1.0, or build and publish them if the client uploads nothing else."""
         if self.name == "flit":
@@ -113,7 +118,7 @@ def _desk(product: str, client: str, tool: Callable[[str], str], tmp_path: Path)
     """A desk with the client that the test names, beside the newest release of the product that it names."""
     program = tool(client)
     with Registry(product, forwarding=False) as registry:
-        yield Desk(registry, tmp_path, client, program, dict(OWN_BACKEND))
+        yield Desk.with_backends(registry, tmp_path, client, program)
 
 
 @pytest.fixture(name="recorded", scope="session")
