@@ -74,6 +74,8 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         timeout: seconds that a client may run.
         tls: whether to speak https, with a certificate that only the clients run from here trust (extra `tls`); or a
             context of your own, which none of them trusts by itself.  See docs/tls.md.
+        retries: whether pip, uv and poetry ask again by themselves after a failure that may pass, as they do where they
+            are used; here they do not, so that a test fails at once.
 
     Raises:
         NoCertificate: trustme, which makes the certificate, is not installed.
@@ -104,6 +106,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         log_length: int | None = None,
         timeout: float = 120.0,
         tls: bool | ssl.SSLContext = False,
+        retries: bool = False,
     ) -> None:
         self._server: Server | None = None
         self._url = ""
@@ -134,7 +137,9 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         self.log = Log(log_length, lambda: self._workplace.secrets())  # noqa: PLW0108 - there is no workplace yet.
         ca = self._tls.ca if self._tls else None
         self.faults = Faults(self.flavour.name, {route.title for route in self.flavour.routes.values()}, self.log)
-        self._workplace = Workplace(self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle)
+        self._workplace = Workplace(
+            self.log, self.world.secrets, timeout, self._log_behind, ca=ca, settle=self._settle, retries=retries
+        )
         self._address = host, port
         self._index = Index()
         self.lies = Lies(self.flavour.name, self._index, self.flavour.metadata_fact)

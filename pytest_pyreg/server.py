@@ -6,6 +6,7 @@ Owns the port, the threads and the end of connections; what is said on one is `c
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 import sys
@@ -70,6 +71,7 @@ class Server:
         self._connections: dict[socket.socket, threading.Thread] = {}
         self._lock = threading.Lock()
         self._stopping = False
+        self._process = os.getpid()
         self._thread = threading.Thread(target=self._accept, name=f"pyreg-{self.port}", daemon=True)
 
     @property
@@ -93,7 +95,12 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """End every connection, close the port, wait for the threads.  A client half-way through gets a hang-up."""
+        """End every connection, close the port, wait for the threads.  A client half-way through gets a hang-up.
+
+        In a child of the process that started it there is nothing to stop: the threads are the parent's.
+        """
+        if os.getpid() != self._process:
+            return
         self._stopping = True
         self._wake.send(b"x")
         if self._thread.ident is not None:

@@ -481,3 +481,43 @@ def test_the_fixture_of_the_public_index(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*pyreg_pypi needs the public index, and the flavour here is gitea@1.23*"])
     chosen = pytester.runpytest("--pyreg-flavour", "gitlab@17", "-k", "newest")
     chosen.assert_outcomes(errors=1, deselected=4)
+
+
+def test_a_marker_that_would_do_nothing(pytester: pytest.Pytester) -> None:
+    """Several flavours where a test runs once; a flavour for what the whole run shares; two products at once."""
+    pytester.makepyfile(
+        """
+        import unittest
+        import pytest
+
+        @pytest.mark.pyreg("gitea@1.20", "pypi")
+        class TestOld(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def _registry(self, pyreg): ...
+
+            def test_it(self): ...
+
+        @pytest.mark.pyreg("gitea@1.20", "pypi")
+        def test_while_it_runs(request):
+            request.getfixturevalue("pyreg")
+
+        @pytest.mark.pyreg("gitea")
+        def test_shared(pyreg_shared): ...
+
+        def test_two(pyreg_gitlab, pyreg_gitea): ...
+
+        @pytest.mark.pyreg("gitea")
+        def test_both(pyreg_shared, make_pyreg): ...
+        """
+    )
+
+    result = pytester.runpytest("-p", "no:randomly")
+
+    result.assert_outcomes(passed=1, failed=1, errors=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*the marker names 2 flavours, and this test can run but once*",
+            "*the marker is about the fixture pyreg; pyreg_shared is one for the whole run*",
+            "*pyreg_gitlab and pyreg_gitea are one registry, the test's own*make_pyreg for another*",
+        ]
+    )

@@ -27,6 +27,14 @@ if TYPE_CHECKING:
     Runner = Callable[[tuple[str, ...], Mapping[str, str], Path | None, bool], subprocess.CompletedProcess[str]]
 
 _STORED = range(200, 300)
+_ELSEWHERE = {"-t", "--target", "--root", "--prefix", "--user", "--dry-run", "--platform", "--python-platform"}
+"""Options of pip and uv with which nothing, or nothing that runs here, comes into the environment."""
+_FLAGS = {
+    *("-U", "-q", "-qq", "-v", "-vv", "-vvv", "--force-reinstall", "--ignore-installed", "--isolated", "--no-build"),
+    *("--no-build-isolation", "--no-cache", "--no-cache-dir", "--no-deps", "--no-index", "--offline", "--pre"),
+    *("--prefer-binary", "--quiet", "--reinstall", "--require-hashes", "--upgrade", "--verbose"),
+}
+"""Options of theirs that take no value: the word behind them is what is to be installed."""
 
 
 def perform(client: Client, job: Job, env: Mapping[str, str], run: Runner) -> subprocess.CompletedProcess[str]:
@@ -94,9 +102,20 @@ def not_installed(requirements: Iterable[str], there: Mapping[str, str]) -> str:
         requirements: as they were asked for.
         there: what is installed: normalized name -> version.
     """
-    wanted = {canonicalize_name(requirement.name) for requirement in _understood(requirements)}
+    words = tuple(requirements)
+    if any(word.partition("=")[0] in _ELSEWHERE for word in words):
+        return ""
+    wanted = {canonicalize_name(requirement.name) for requirement in _understood(_bare(words))}
     missing = sorted(wanted - there.keys())
     return f"{', '.join(missing)} is not in the environment" if missing else ""
+
+
+def _bare(words: tuple[str, ...]) -> Iterator[str]:
+    """Yield the words that are no options and, as far as that can be told, no values of options."""
+    for before, word in zip(("", *words), words, strict=False):
+        takes_value = before.startswith("-") and "=" not in before and before not in _FLAGS
+        if not word.startswith("-") and not takes_value:
+            yield word
 
 
 def _understood(requirements: Iterable[str]) -> Iterator[Requirement]:

@@ -43,6 +43,8 @@ class Target:
     """Seconds without a word after which a client gives up."""
     ca: str = ""
     """The path of the one authority that a client is to trust; empty over plain HTTP."""
+    retries: bool = False
+    """Whether clients ask again by themselves when something fails that may pass."""
     asks: bool = False
     """Whether the client is told the user's name alone, and is to ask keyring for the rest."""
 

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Exchange
     from pytest_pyreg.identity import Secrets
 
+GRACE_SECONDS = 2.0
+"""How long the outputs of a command that was ended are read on."""
+MOST_SHOWN = 20_000
+"""Characters of a client's output that an error shows: the last ones, where clients say what went wrong."""
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
 """What moves a terminal's cursor or changes its colours (ECMA-48, 5.4): noise in a report."""
 
@@ -71,7 +75,7 @@ class CommandFailed(Exception):
             [
                 f"{shlex.join(self.argv)}: {ended}{f', but {self.but}' if self.but else ''}",
                 "it printed:",
-                _indented(_ESCAPES.sub("", self.output).strip() or "nothing"),
+                _indented(_ESCAPES.sub("", _end_of(self.output)).strip() or "nothing"),
                 "the registry saw:",
                 _indented(came(self.exchanges, self.notes)),
                 *(["upstream saw:", _indented("\n".join(map(str, self.upstream)))] if self.upstream else []),
@@ -120,14 +124,30 @@ def run(
         stdout, stderr = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
         _end(process)
-        stdout, stderr = process.communicate()
-        raise TimeoutError(redacted(stdout + stderr, secrets)) from error
+        raise TimeoutError(redacted(_rest(process), secrets)) from error
     except BaseException:
         _end(process)
         process.wait()
         raise
     shown = [redacted(part, secrets) for part in argv]
     return subprocess.CompletedProcess(shown, process.returncode, redacted(stdout, secrets), redacted(stderr, secrets))
+
+
+def _rest(process: subprocess.Popen[str]) -> str:
+    """Return what an ended command had printed; a daemon that it left behind may hold its outputs open for ever."""
+    try:
+        stdout, stderr = process.communicate(timeout=GRACE_SECONDS)
+    except subprocess.TimeoutExpired as held:
+        stdout, stderr = (_text(part) for part in (held.output, held.stderr))
+        for stream in (process.stdout, process.stderr):
+            assert stream is not None, "both are pipes"
+            stream.close()
+        process.wait()
+    return stdout + stderr
+
+
+def _text(part: str | bytes | None) -> str:
+    return part.decode("utf-8", "replace") if isinstance(part, bytes) else part or ""
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -137,6 +157,11 @@ def _end(process: subprocess.Popen[str]) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def _end_of(output: str) -> str:
+    left_out = len(output) - MOST_SHOWN
+    return output if left_out <= 0 else f"[{left_out} characters before this]\n{output[-MOST_SHOWN:]}"
 
 
 def _indented(text: str) -> str:

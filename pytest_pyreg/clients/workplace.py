@@ -40,6 +40,7 @@ class Workplace:
         behind: tells the log of what stands behind the registry, once that is there.
         ca: the authority that the clients are to trust, as PEM; none if the registry speaks plain HTTP.
         settle: waits until the log knows of every client that has ended.
+        retries: whether clients ask again by themselves when something fails that may pass.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Workplace:
         *,
         ca: bytes | None = None,
         settle: Callable[[], None] = lambda: None,
+        retries: bool = False,
     ) -> None:
         if not 0 < timeout < float("inf"):
             raise ValueError(f"a timeout is a number of seconds above zero, not {timeout!r}")
@@ -58,12 +60,14 @@ class Workplace:
         self._behind = behind
         self._ca = ca
         self._settle = settle
+        self._retries = retries
         self._issued = secrets
         self._given: set[str] = set()
         self._timeout = timeout
         self._folder: Path | None = None
         self._making = threading.RLock()
         self._sites = 0
+        self._process = os.getpid()
         self._jobs = 0
         self._around: Workplace | None = None
         self.keyring = Keyring(lambda: self.folder / "keyring", self._given.add)
@@ -71,6 +75,7 @@ class Workplace:
     def beside(self, log: Log) -> Workplace:
         """Return another place, whose clients' errors speak of another log; it is removed with this one."""
         other = Workplace(log, self._issued, self._timeout, self._behind, ca=self._ca, settle=self._settle)
+        other._retries = self._retries
         other._around, other._given = self, self._given
         return other
 
@@ -109,7 +114,7 @@ class Workplace:
     def close(self) -> None:
         """Remove everything."""
         folder, self._folder = self._folder, None
-        if folder is not None:
+        if folder is not None and os.getpid() == self._process:  # Not in a child, whose parent goes on with it.
             shutil.rmtree(folder, ignore_errors=True)
 
     def env(self, upload_url: str, index_url: str, credential: Credential, patience: int) -> dict[str, str]:
@@ -127,7 +132,8 @@ class Workplace:
             self._given.add(credential.secret)
         home = self.folder / "home"
         asks = self.keyring.knows(credential.username)
-        target = Target(upload_url, index_url, credential, home, patience, str(self.ca or ""), asks=asks)
+        ca = str(self.ca or "")
+        target = Target(upload_url, index_url, credential, home, patience, ca, retries=self._retries, asks=asks)
         whole = {**hermetic(os.environ, home), **settings(target), **self.keyring.settings()}
         return hidden(whole, credential.secret)
 

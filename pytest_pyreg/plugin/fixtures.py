@@ -106,7 +106,15 @@ def pyreg(
 ) -> Registry:
     """A running registry, fresh for this test, on a port of its own."""
     flavours, options = marked(request.node)
-    flavour = getattr(request, "param", None) or next(iter(flavours), pyreg_flavour)
+    chosen_here = getattr(request, "param", None)
+    if len(flavours) > 1 and chosen_here is None:
+        pytest.fail(
+            f"pyreg: the marker names {len(flavours)} flavours, and this test can run but once: it is a method of a "
+            "unittest.TestCase, or asks for the fixture only while it runs; take pyreg as an argument of a test "
+            "function, name one flavour, or take make_pyreg",
+            pytrace=False,
+        )
+    flavour = chosen_here or next(iter(flavours), pyreg_flavour)
     host, port = pyreg_address
     try:
         return make_pyreg(flavour, **{"host": host, "port": port, **options})
@@ -118,37 +126,39 @@ def pyreg(
 
 
 @pytest.fixture
-def pyreg_gitlab(pyreg: Registry) -> GitLab:
+def pyreg_gitlab(request: pytest.FixtureRequest, pyreg: Registry) -> GitLab:
     """The same registry as `pyreg`, typed as a GitLab."""
     from pytest_pyreg.products.gitlab import GitLab
 
     if not isinstance(pyreg, GitLab):
-        _other("pyreg_gitlab needs a GitLab", pyreg, "gitlab@17")
+        _other(request, "pyreg_gitlab needs a GitLab", pyreg, "gitlab@17")
     return pyreg
 
 
 @pytest.fixture
-def pyreg_gitea(pyreg: Registry) -> Gitea:
+def pyreg_gitea(request: pytest.FixtureRequest, pyreg: Registry) -> Gitea:
     """The same registry as `pyreg`, typed as a Gitea, which a Forgejo is too; a Gitea if nobody says which."""
     from pytest_pyreg.products.gitea import Gitea
 
     if not isinstance(pyreg, Gitea):
-        _other("pyreg_gitea needs a Gitea or a Forgejo", pyreg, "gitea@1.23")
+        _other(request, "pyreg_gitea needs a Gitea or a Forgejo", pyreg, "gitea@1.23")
     return pyreg
 
 
 @pytest.fixture
-def pyreg_pypi(pyreg: Registry) -> PyPI:
+def pyreg_pypi(request: pytest.FixtureRequest, pyreg: Registry) -> PyPI:
     """The same registry as `pyreg`, typed as the public index; that index as it is today if nobody says which."""
     from pytest_pyreg.products.pypi import PyPI
 
     if not isinstance(pyreg, PyPI):
-        _other("pyreg_pypi needs the public index", pyreg, "pypi@2025.6")
+        _other(request, "pyreg_pypi needs the public index", pyreg, "pypi@2025.6")
     return pyreg
 
 
-def _other(needed: str, found: Registry, example: str) -> NoReturn:
-    pytest.fail(
-        f"{needed}, and the flavour here is {found.flavour.name}; say which one with @pytest.mark.pyreg({example!r})",
-        pytrace=False,
-    )
+def _other(request: pytest.FixtureRequest, needed: str, found: Registry, example: str) -> NoReturn:
+    typed = [name for name in request.fixturenames if name in _TYPED]
+    if len(typed) > 1:
+        advice = f"{' and '.join(typed)} are one registry, the test's own: take one of them, and make_pyreg for another"
+    else:
+        advice = f"say which one with @pytest.mark.pyreg({example!r})"
+    pytest.fail(f"{needed}, and the flavour here is {found.flavour.name}; {advice}", pytrace=False)

@@ -18,8 +18,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         for name in flavours:
             check_flavour(name)
         check_options(options)
+        _check_use(item, flavours or options)
     except pytest.UsageError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
+
+
+def _check_use(item: pytest.Item, said: object) -> None:
+    """Refuse a marker that would do nothing."""
+    fixtures = getattr(item, "fixturenames", ())
+    if said and "pyreg_shared" in fixtures and not {"pyreg", "make_pyreg"} & set(fixtures):
+        raise pytest.UsageError(
+            "pyreg: the marker is about the fixture pyreg; pyreg_shared is one for the whole run, and its flavour is "
+            "that of --pyreg-flavour, or of the ini value pyreg_flavour"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

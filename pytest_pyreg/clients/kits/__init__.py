@@ -24,11 +24,14 @@ KITS: Mapping[str, Kit] = {
     "twine": twine.KIT,
     "uv": uv.KIT,
 }
+_RETRIES = ("PIP_RETRIES", "POETRY_REQUESTS_MAX_RETRIES", "UV_HTTP_RETRIES")
+"""How often a client asks again by itself; twine cannot be told, the others do not."""
 
 
 def settings(target: Target) -> dict[str, str]:
     """Return the settings of every client, so that any of them works in one environment."""
-    return {name: value for kit in KITS.values() for name, value in kit.settings(target).items()} | _trust(target)
+    own = {name: value for kit in KITS.values() for name, value in kit.settings(target).items()}
+    return own | ({} if target.retries else dict.fromkeys(_RETRIES, "0")) | _trust(target)
 
 
 def _trust(target: Target) -> dict[str, str]:

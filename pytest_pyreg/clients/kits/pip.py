@@ -20,7 +20,6 @@ def _settings(target: Target) -> dict[str, str]:
         "PIP_NO_CACHE_DIR": "1",
         # Told not to ask people, pip asks keyring only if it is told how.
         "PIP_KEYRING_PROVIDER": "subprocess" if target.asks else "disabled",
-        "PIP_RETRIES": "0",
         "PIP_TIMEOUT": str(target.patience),
     }
 

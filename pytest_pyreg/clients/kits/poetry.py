@@ -24,7 +24,6 @@ def _settings(target: Target) -> dict[str, str]:
         "POETRY_CACHE_DIR": str(target.home / "poetry-cache"),
         "POETRY_CONFIG_DIR": str(target.home / "poetry-config"),
         "POETRY_DATA_DIR": str(target.home / "poetry-data"),
-        "POETRY_REQUESTS_MAX_RETRIES": "0",
         f"POETRY_REPOSITORIES_{source}_URL": target.upload_url,
         **target.login(f"POETRY_HTTP_BASIC_{source}_USERNAME", f"POETRY_HTTP_BASIC_{source}_PASSWORD"),
     }

@@ -24,7 +24,6 @@ def _settings(target: Target) -> dict[str, str]:
         "UV_CREDENTIALS_DIR": str(target.home / "uv-credentials"),
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_KEYRING_PROVIDER": "subprocess" if target.asks else "disabled",
-        "UV_HTTP_RETRIES": "0",
         "UV_HTTP_TIMEOUT": str(target.patience),
         "UV_NO_PROGRESS": "1",
     }
