@@ -176,8 +176,11 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         return self
 
     def _listen(self, host: str = "127.0.0.1", port: int = 0, listening: socket.socket | None = None) -> Server:
-        context = self._tls.context if self._tls else None
-        return Server(host=host, port=port, listening=listening, context=context, noticed=self.log.note)
+        tls, name = self._tls, ""
+        if tls is not None and tls.ca is not None and host == "127.0.0.1":
+            name = "localhost"  # pip 24.2, which Python 3.13.0 brings along, knows no number here (pypa/pip#12906).
+        context = tls.context if tls is not None else None
+        return Server(host=host, port=port, name=name, listening=listening, context=context, noticed=self.log.note)
 
     def stop(self) -> None:
         """End every connection and remove all that was stored.  Stopping twice is no error."""

@@ -37,6 +37,7 @@ class Server:
     Args:
         port: which; any free one if zero.
         host: where to listen.
+        name: what URLs call that; the host itself if empty.
         listening: a socket that listens already, instead of these; it is closed in the end.
         context: how to speak TLS; plain HTTP if left out.
         noticed: told of every client that did not come as far as a request, and why.
@@ -55,6 +56,7 @@ class Server:
         *,
         port: int = 0,
         host: str = "127.0.0.1",
+        name: str = "",
         listening: socket.socket | None = None,
         context: ssl.SSLContext | None = None,
         noticed: Callable[[str], None] = lambda _: None,
@@ -62,7 +64,7 @@ class Server:
         self.app: WSGIApplication | None = None
         self.ssl_context = context
         self._noticed = noticed
-        self._host = host
+        self._name = name or host
         self._greetings = 0
         self._greeted = threading.Condition()
         self._socket = listening or socket.create_server((host, port), backlog=BACKLOG)
@@ -82,7 +84,7 @@ class Server:
     @property
     def origin(self) -> str:
         """Scheme, host and port, as a URL begins."""
-        return f"{'http' if self.ssl_context is None else 'https'}://{self._host}:{self.port}"
+        return f"{'http' if self.ssl_context is None else 'https'}://{self._name}:{self.port}"
 
     def settle(self, seconds: float) -> None:
         """Wait until no client is in the middle of a TLS handshake, that long at most."""

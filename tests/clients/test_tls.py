@@ -17,15 +17,12 @@ pytestmark = pytest.mark.clients
 
 SENDERS = ("flit", "hatch", "pdm", "poetry", "twine", "uv")
 FETCHERS = ("build", "hatch", "nox", "pdm", "pip", "pipx", "poetry", "tox", "uv")
-# They take the pip that Python brings along: 24.2, of Python 3.13.0, knows no https address by number (pypa/pip#12906).
-BY_NAME = {"build", "pipx"}
 
 
 @pytest.fixture(name="desk")
 def _desk(client: str, tool: Callable[[str], str], tmp_path: Path) -> Iterator[Desk]:
     program = tool(client)
-    host = "localhost" if client in BY_NAME else "127.0.0.1"
-    with Registry("gitlab", forwarding=False, tls=True, host=host) as registry:
+    with Registry("gitlab", forwarding=False, tls=True) as registry:
         yield Desk.with_backends(registry, tmp_path, client, program)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pytest_pyreg import CommandFailed, FaultNeverFired, Registry, make_sdist, make_wheel
+from tests.pypi.installed import older
 
 if TYPE_CHECKING:
     from tests.faults.conftest import Download
@@ -156,6 +158,8 @@ def test_pip_does_not_wait_without_being_told(registry: Registry, download: Down
 def test_pip_resumes_a_truncated_file(registry: Registry, download: Download) -> None:
     """It asks for the rest; where that is cut off too, and it may not ask again, it gives up."""
     registry.add(WHEEL)
+    if older("pip", "25.1"):
+        pytest.skip("pip resumes since 25.1")
     registry.faults.on("download").truncate(100)
 
     assert download(registry).returncode == 0
@@ -183,7 +187,7 @@ def test_pip_gives_up_on_a_slow_file(download: Download) -> None:
         refused = download(registry, PIP_TIMEOUT="0.3")
 
         assert refused.returncode != 0
-        assert "didn't respond within 0.3 seconds" in refused.stderr + refused.stdout
+        assert re.search("didn't respond within 0.3 seconds|Read timed out", refused.stderr + refused.stdout)
         assert "a fault: on('download').delay(600): fired 1 times" in registry.report()
         name = f"pyreg-{urlsplit(registry.url).port}"
     assert name not in [thread.name for thread in threading.enumerate()]

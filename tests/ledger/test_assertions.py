@@ -104,10 +104,10 @@ def test_parts_of_a_file_are_no_download(registry: Registry) -> None:
 
 
 def test_metadata_is_a_file_of_its_own() -> None:
-    """pip reads it before the wheel."""
+    """Clients read it before the wheel, and without it."""
     with Registry("pypi") as registry:
         registry.upload(registry.make_wheel("demo", "1.0"))
-        registry.run("python", "-m", "pip", "install", "--dry-run", "demo")
+        registry.run("uv", "pip", "install", "--dry-run", "--python", registry.venv().python, "demo")
 
         registry.log.assert_fetched(f"{WHEEL}.metadata", times=1)
         registry.log.assert_not_fetched(WHEEL)

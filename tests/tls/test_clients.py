@@ -39,7 +39,7 @@ def test_a_client_uploads(product: Registry, client: str) -> None:
     product.upload(wheel, sdist, client=client)
 
     assert product.files("demo") == {wheel.name, sdist.name}
-    assert product.url.startswith("https://127.0.0.1:")
+    assert product.url.startswith("https://localhost:")
     assert product.log.notes == ()
 
 

@@ -67,7 +67,7 @@ def test_a_failed_test_says_why_nobody_came(pytester: pytest.Pytester) -> None:
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*gitlab@17 at https://127.0.0.1:*: requests: 0", "a TLS handshake failed: * (the client does not trust *"]
+        ["*gitlab@17 at https://localhost:*: requests: 0", "a TLS handshake failed: * (the client does not trust *"]
     )
 
 
