@@ -6,6 +6,7 @@ Owns the port, the threads and the end of connections; what is said on one is `c
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 import sys
@@ -64,7 +65,7 @@ class Server:
         self._host = host
         self._greetings = 0
         self._greeted = threading.Condition()
-        self._socket = listening or socket.create_server((host, port), backlog=BACKLOG)
+        self._socket = listening or _listening(host, port)
         self.server_address: tuple[str, int] = self._socket.getsockname()[:2]
         self._wake, self._woken = socket.socketpair()
         self._connections: dict[socket.socket, threading.Thread] = {}
@@ -188,6 +189,20 @@ class Server:
 
     def log(self, kind: str, message: str, *args: object) -> None:
         """Take what werkzeug's handler would log; the exchanges say it better."""
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        OSError: there it cannot; it says where.
+    """
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as error:
+        number = error.errno or 0
+        said = f"cannot listen on {host} port {port}: {os.strerror(number)}; port=0 takes any free one"
+        raise OSError(number, said) from None
 
 
 def _shut(connection: socket.socket, how: int) -> None:
