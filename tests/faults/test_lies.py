@@ -299,8 +299,9 @@ def test_a_lie_that_was_never_told(index: Registry) -> None:
         index.lies.check()
 
     assert str(caught.value).splitlines() == [
-        f"a lie was never told: hide({SDIST.name!r}); no request came that it would have misled",
-        "a lie was never told: wrong_hash('other'); no request came that it would have misled",
+        f"a lie was never told: hide({SDIST.name!r}); there is no file {SDIST.name!r} here; "
+        "there are: demo-1.0-py3-none-any.whl, third-1.0-py3-none-any.whl",
+        "a lie was never told: wrong_hash('other'); there is no project 'other' here; there are: demo, third",
         "project pages that were read: demo, third",
     ]
     with pytest.raises(LieNeverTold, match="project pages that were read: none"), Registry("pep503") as registry:

@@ -91,7 +91,7 @@ def test_all_registries_of_a_test(run: Run) -> None:
     result.stdout.fnmatch_lines(
         [
             "pyreg: a fault never fired: on('download').reset(); no request like it came",
-            "pyreg: a lie was never told: without_metadata('demo'); no request came that it would have misled",
+            "pyreg: a lie was never told: without_metadata('demo'); there is no project 'demo' here; there are: none",
             "project pages that were read: none",
         ]
     )
