@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import PurePath
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from packaging.utils import canonicalize_name
 
@@ -170,15 +170,21 @@ def about(name: str) -> Check:
     """Ask for a file or a project; an upload whose form nobody read may be of any."""
 
     def check(one: Exchange) -> str:
-        unread = one.action == "upload" and not one.filename and not one.project
         same = one.filename == name or canonicalize_name(name) in projects(one)
-        return "" if unread or same else f"about {one.filename or one.project or 'something else'}"
+        return "" if unread(one) or same else f"about {one.filename or one.project or 'something else'}"
 
     return check
 
 
+def honest(one: Exchange) -> bool:
+    """Tell whether the client got the registry's own reply, whole: it met no fault, or none but a delay."""
+    return not one.fault or ".delay(" in one.fault
+
+
 def accepted(one: Exchange) -> str:
-    """Ask whether the client was told that it got what it wanted."""
+    """Ask whether the client was told that it got what it wanted, and got it."""
+    if not honest(one):
+        return f"it met a fault, {one.fault}"
     return "it was refused" if one.refusal else "" if one.granted else f"answered with {one.status or 'no reply'}"
 
 
@@ -196,8 +202,15 @@ def complete(one: Exchange) -> str:
     return "the client had it already" if one.status == 304 else ""  # noqa: PLR2004 - Not Modified.
 
 
+def unread(one: Exchange) -> bool:
+    """Tell whether it is an upload that was refused before its form was read: it may be of any project."""
+    return one.action == "upload" and not one.filename and not one.project
+
+
 def projects(one: Exchange) -> set[str]:
     """Return the normalized names of the projects that a request may be about."""
+    if one.action in {"upload", "project list"} and not one.project and not one.filename:
+        return set()
     if one.project:
         names = [one.project]
     elif one.filename:
@@ -205,5 +218,7 @@ def projects(one: Exchange) -> set[str]:
         wheel = one.filename.endswith(".whl")
         names = [one.filename.partition("-")[0] if wheel else one.filename.rpartition("-")[0] or one.filename]
     else:
-        names = [unquote(part) for part in one.path.partition("?")[0].split("/") if part]
+        path, _, query = one.path.partition("?")
+        names = [unquote(part) for part in path.split("/") if part]
+        names += [unquote_plus(part.partition("=")[2]) for part in query.split("&") if part]
     return {canonicalize_name(name) for name in names}

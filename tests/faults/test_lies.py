@@ -299,8 +299,10 @@ def test_a_lie_that_was_never_told(index: Registry) -> None:
         index.lies.check()
 
     assert str(caught.value).splitlines() == [
-        f"a lie was never told: hide({SDIST.name!r}); there is no file {SDIST.name!r} here; "
-        "there are: demo-1.0-py3-none-any.whl, third-1.0-py3-none-any.whl",
+        (
+            f"a lie was never told: hide({SDIST.name!r}); there is no file {SDIST.name!r} here; "
+            "there are: demo-1.0-py3-none-any.whl, third-1.0-py3-none-any.whl"
+        ),
         "a lie was never told: wrong_hash('other'); there is no project 'other' here; there are: demo, third",
         "project pages that were read: demo, third",
     ]
