@@ -33,6 +33,11 @@ def a(word: str) -> str:
     return f"an {word}" if word[0] in "aeio" else f"a {word}"  # A user, a uv.
 
 
+def often(times: int) -> str:
+    """Return a number of times, as a person says it."""
+    return "once" if times == 1 else f"{times} times"
+
+
 def whole(name: str, value: object, *, least: int, other: str = "") -> None:
     """Refuse an argument that is no whole number.
 

@@ -18,7 +18,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import cli_check, cli_flavours, cli_rehearse, products
-from pytest_pyreg.flavours import DEFAULT, UnknownFlavour
+from pytest_pyreg.flavours import DEFAULT, UnknownFlavour, lineages
 from pytest_pyreg.metadata import NotADistribution
 from pytest_pyreg.registry import Registry
 from pytest_pyreg.rehearsal.building import NotRehearsable
@@ -54,9 +54,13 @@ def main(argv: Sequence[str] | None = None) -> int:  # noqa: PLR0911 - one for e
     if "--" in arguments:
         split = arguments.index("--")
         arguments, command = arguments[:split], arguments[split + 1 :]
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown and options.task != "exec":
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         if options.task == "exec":
+            options.misplaced += unknown  # An option of a command before which there are no dashes.
             return _exec(options.flavour, options.world, command, options.misplaced, tls=options.tls)
         if options.task == "rehearse":
             return cli_rehearse.show(options)
@@ -205,7 +209,8 @@ def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
 
 def _exec(flavour: str, world: str | None, command: list[str], misplaced: list[str], *, tls: bool) -> int:
     if misplaced:
-        raise _Usage(f"put two dashes before the command: pyreg exec {flavour} -- COMMAND")
+        known = f" {flavour}" if flavour.partition("@")[0] in lineages else ""  # Or else it is the command.
+        raise _Usage(f"put two dashes before the command: pyreg exec{known} -- COMMAND")
     if not command:
         raise _Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
     with Registry(flavour, world=world, tls=tls) as registry:

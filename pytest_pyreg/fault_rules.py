@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
+from pytest_pyreg.checked import often
+
 if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Exchange
 
@@ -133,7 +135,18 @@ class Fault:
         return self.condition.times is not None and self.fired >= self.condition.times
 
     def __repr__(self) -> str:
-        return f"<Fault {self.words}: {self.met} requests met, fired {self.fired} times>"
+        return f"<Fault {self.words}: met {often(self.met)}, fired {often(self.fired)}>"
+
+    if not TYPE_CHECKING:  # Where a type checker sees for itself that there is no such thing.
+
+        def __getattr__(self, name):  # noqa: ANN001, ANN204 - as above.
+            """Say what to do to who goes on where a fault is told already."""
+            if name.upper() in Deed.__members__:
+                raise AttributeError(
+                    f"{self.words} is a fault already: one request meets one deed; "
+                    f"say on(...) once more: faults.on({self.condition.action!r}, ...).{name}(...)"
+                )
+            raise AttributeError(f"a fault has no attribute {name!r}")
 
 
 @dataclass

@@ -10,7 +10,7 @@ import math
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pytest_pyreg.checked import whole
+from pytest_pyreg.checked import often, whole
 from pytest_pyreg.fault_rules import ANY, Answer, Condition, Deed, Fault, Rules, Seen
 from pytest_pyreg.faulting import Faulty
 from pytest_pyreg.render.replies import PHRASES
@@ -191,7 +191,7 @@ class Faults:
 
     def report(self) -> str:
         """Return what came of each fault, a line each, for a person; a request that still waits is in no log."""
-        return "".join(f"\na fault: {fault.words}: fired {fault.fired} times" for fault in self._rules.faults)
+        return "".join(f"\na fault: {fault.words}: fired {often(fault.fired)}" for fault in self._rules.faults)
 
     def clear(self) -> None:
         """Forget every fault: from now on the registry behaves, and `check` is content."""

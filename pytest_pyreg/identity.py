@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from pytest_pyreg.checked import a
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -49,6 +51,22 @@ class Credential:
 
 ANONYMOUS = Credential("", "")
 """No credential at all."""
+
+
+def as_whom(credential: Credential | None, default: Credential) -> Credential:
+    """Return who somebody wants to be: the default if they do not say.
+
+    Raises:
+        TypeError: that is no credential.  It may be a secret, so it is not shown.
+    """
+    if credential is None:
+        return default
+    if not isinstance(credential, Credential):
+        raise TypeError(
+            "a credential is one of the registry's, such as registry.reader, a Credential(username, secret), or "
+            f"ANONYMOUS for nobody, not {a(type(credential).__name__)}"
+        )
+    return credential
 
 
 class Secrets(frozenset[str]):

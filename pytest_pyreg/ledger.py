@@ -8,30 +8,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from packaging.utils import canonicalize_name
-
-from pytest_pyreg.identity import Credential
+from pytest_pyreg.checked import whole
+from pytest_pyreg.identity import ANONYMOUS, Credential, as_whom
 from pytest_pyreg.questions import (
+    BESIDE,
     Question,
     about,
     accepted,
     action,
+    complete,
     described,
+    file_of,
     listed,
     name_of,
     named,
+    project_of,
     projects,
+    refusal_of,
     refused,
     secret_of,
-    whole,
+    times_of,
+    unread,
 )
-from pytest_pyreg.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytest_pyreg.exchanges import Exchange
     from pytest_pyreg.questions import Check
+    from pytest_pyreg.refusals import Refusal
     from pytest_pyreg.traces import Tracer
 
 
@@ -54,9 +59,11 @@ class Ledger:
 
         Raises:
             AssertionError: it was not, or not as often.
+            TypeError: an argument is of another kind.
+            ValueError: no file can have that name, such as a project's, or the number is none.
         """
         __tracebackhide__ = True
-        name = name_of(file)
+        name = file_of(file)
         self._require(self._asked("accepted upload", name, by, [action("upload"), named(name), accepted]), times)
 
     def assert_not_uploaded(self, file: object, *, by: Credential | None = None) -> None:
@@ -69,7 +76,7 @@ class Ledger:
 
         A request for its head, for a part of it, for its metadata, or for a file that the client has already (304) is
         no download.  One that is sent on to where the file is kept is one.  The metadata beside a wheel is a file too:
-        ask for its name with `.metadata` at the end.
+        ask for its name with `.metadata` at the end; for the proof of where it is from, with `.provenance`.
 
         Args:
             file: its name, its path, or the distribution.
@@ -78,12 +85,14 @@ class Ledger:
 
         Raises:
             AssertionError: it was not, or not as often.
+            TypeError: an argument is of another kind.
+            ValueError: no file can have that name, such as a project's, or the number is none.
         """
         __tracebackhide__ = True
-        name = name_of(file)
-        beside = name.endswith(".metadata")
-        kind = action("metadata" if beside else "download")
-        checks = [kind, named(name.removesuffix(".metadata")), accepted, whole]
+        name = file_of(file)
+        beside = next((ending for ending in BESIDE if name.endswith(ending)), "")
+        kind = action(BESIDE.get(beside, "download"))
+        checks = [kind, named(name.removesuffix(beside)), accepted, complete]
         self._require(self._asked("download", name, by, checks), times)
 
     def assert_not_fetched(self, file: object, *, by: Credential | None = None) -> None:
@@ -116,13 +125,17 @@ class Ledger:
 
         Raises:
             AssertionError: none was, or not as often.
+            TypeError: an argument is of another kind.
+            ValueError: there is no such refusal, or a number is none.
         """
         __tracebackhide__ = True
-        name = name_of(what) if what else ""
-        wanted = refusal.name if isinstance(refusal, Refusal) else refusal
+        name, wanted = name_of(what), refusal_of(refusal)
+        if not isinstance(why, str):
+            raise TypeError(f"why= is a part of the explanation, a text, not {why!r}")
         checks = [refused, *([about(name)] if name else [])]
         words = "refused request"
         if status is not None:
+            whole("status", status, least=100, other=", such as 403")
             words += f" with status {status}"
             checks.append(lambda one: "" if one.status == status else f"its status is {one.status}")
         if wanted:
@@ -136,17 +149,21 @@ class Ledger:
     def assert_not_asked(self, project: str) -> None:
         """Assert that no page, file or upload of a project was asked for, in whatever spelling of its name.
 
+        An upload that was refused before anybody read what it was of may have been of this project, and counts.
+
         Args:
             project: its name.
 
         Raises:
             AssertionError: somebody did.
+            TypeError: it is no text.
+            ValueError: no project can have that name, such as a file's.
         """
         __tracebackhide__ = True
-        wanted = canonicalize_name(project)
+        wanted = project_of(project)
 
         def asked(one: Exchange) -> str:
-            return "" if wanted in projects(one) else "about something else"
+            return "" if unread(one) or wanted in projects(one) else "about something else"
 
         self._require(Question(f"request about the project {wanted}", [asked], wanted), 0)
 
@@ -170,9 +187,13 @@ class Ledger:
 
         Raises:
             AssertionError: one did.
+            TypeError: it is no credential.
             ValueError: it has no secret.
         """
         __tracebackhide__ = True
+        if credential is None:
+            raise TypeError("whose secret? give a credential, such as registry.publisher, not None")
+        as_whom(credential, ANONYMOUS)
         if not secret_of(credential):
             raise ValueError("that credential has no secret that could have been shown")
         mark = self._tracer.mark(secret_of(credential))
@@ -210,6 +231,7 @@ class Ledger:
     def _require(self, question: Question, times: int | None) -> None:
         """Raise if there are not as many such exchanges; at least one if no number is given."""
         __tracebackhide__ = True
+        times_of(times)
         every = tuple(self)
         found = [one for one in every if not question.reasons(one)]
         if (len(found) == times) if times is not None else found:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
-from pytest_pyreg.checked import whole
+from pytest_pyreg.checked import often, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     Transform = Callable[[str, ProjectPage | None, frozenset[int]], ProjectPage | None]
     """Of a project, its page, and the ids of the namespaces where it was looked for."""
 
+_USUAL = "no request came that it would have misled"
+_MOST = 8
+"""How many of the files or projects that there are a message names."""
 _ENDINGS = (".whl", ".tar.gz", ".zip", ".egg")
 
 
@@ -39,6 +42,8 @@ class Lie:
 
     words: str
     """As the test said it."""
+    about: str
+    """The file or the project, as the test named it."""
     transform: Transform
     withheld: str = ""
     """The project whose metadata is announced and not there; empty if it is no such lie."""
@@ -48,7 +53,7 @@ class Lie:
     """How often it was."""
 
     def __repr__(self) -> str:
-        return f"<Lie {self.words}: told {self.told} times>"
+        return f"<Lie {self.words}: told {often(self.told)}>"
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,7 @@ class Lies:
             releases = tuple(one for one in (then.releases if then else ()) if one.namespace.id in places)
             return replace(then, name=releases[0].name, releases=releases) if then and releases else None
 
-        lie = Lie(f"stale({project!r}, reads={reads!r})", old, reads=reads)
+        lie = Lie(f"stale({project!r}, reads={reads!r})", project, old, reads=reads)
         with self._lock:
             self._lies = (lie, *self._lies)  # The other lies are told of the page that is shown.
         return lie
@@ -159,7 +164,7 @@ class Lies:
         _named("dangling_metadata", project)
         words = f"dangling_metadata({project!r})"
         self._require_metadata(words)
-        return self._add(Lie(words, lambda _, page, __: page, withheld=canonicalize_name(project)))
+        return self._add(Lie(words, project, lambda _, page, __: page, withheld=canonicalize_name(project)))
 
     def check(self) -> None:
         """Fail if a lie was never told.
@@ -170,8 +175,18 @@ class Lies:
         __tracebackhide__ = True
         missing = [lie for lie in self._lies if not lie.told]
         if missing:
-            lines = [f"a lie was never told: {lie.words}; no request came that it would have misled" for lie in missing]
+            lines = [f"a lie was never told: {lie.words}; {self._reason(lie)}" for lie in missing]
             raise LieNeverTold("\n".join([*lines, f"project pages that were read: {', '.join(self._pages) or 'none'}"]))
+
+    def _reason(self, lie: Lie) -> str:
+        """Return why nobody was told a lie: perhaps there is nothing that it could be about."""
+        if lie.about.endswith(_ENDINGS):
+            files = {file.filename for release in self._index.releases() for file in release.files}
+            return _USUAL if lie.about in files else f"there is no file {lie.about!r} here; {_some(files)}"
+        if self._index.page(None, canonicalize_name(lie.about)) is not None:
+            return _USUAL
+        projects = {str(release.normalized) for release in self._index.releases()}
+        return f"there is no project {lie.about!r} here; {_some(projects)}"
 
     def clear(self) -> None:
         """Forget every lie: pages say what is so, and `check` is content."""
@@ -251,7 +266,7 @@ class Lies:
                     releases.append(release if files == release.files else replace(release, files=files))
             return replace(page, releases=tuple(releases))
 
-        return self._add(Lie(f"{name}({whose!r})", transform))
+        return self._add(Lie(f"{name}({whose!r})", whose, transform))
 
     def _add(self, lie: Lie) -> Lie:
         with self._lock:
@@ -265,6 +280,12 @@ class Lies:
 def _named(lie: str, name: object) -> None:
     if not isinstance(name, str) or not name:
         raise ValueError(f"{lie} is told a name, such as 'demo', not {name!r}")
+
+
+def _some(names: set[str]) -> str:
+    shown = sorted(names)[:_MOST]
+    more = [f"and {len(names) - _MOST} more"] if len(names) > _MOST else []
+    return f"there are: {', '.join([*shown, *more]) or 'none'}"
 
 
 def _other(what: str, file: File) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from datetime import datetime
 from pathlib import Path
 
 from pytest_pyreg.flavours import DEFAULT, Flavour
@@ -21,6 +22,17 @@ def check_upstream(folder: object, record: object) -> None:
         raise ValueError(f"upstream is a folder, not {folder!r}")  # noqa: TRY004 - as all of these.
     if not record and not Path(folder).is_dir():
         raise ValueError(f"there is no folder {os.fspath(folder)!r}; make it with record=True, or fill it with wheels")
+
+
+def check_clock(clock: object) -> None:
+    """Refuse what is no clock."""
+    right = not isinstance(clock, type) and all(callable(getattr(clock, name, None)) for name in ("now", "advance"))
+    if clock is None or right:
+        return
+    hint = (
+        "ManualClock(that time)" if isinstance(clock, datetime) else "ManualClock(datetime(..., tzinfo=timezone.utc))"
+    )
+    raise ValueError(f"a clock has now() and advance(...), such as {hint}, not {clock!r}")
 
 
 def check(  # noqa: PLR0917 - as they came.

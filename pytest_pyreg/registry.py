@@ -112,6 +112,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         self._url = ""
         options.check(flavour, host, port, max_file_bytes, url_root, timeout)
         options.check_upstream(upstream, record)
+        options.check_clock(clock)
         self._tls = secured(tls, host)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
@@ -161,10 +162,13 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
             control: a secret with which other processes may do here what this one can; see docs/shared.md.
 
         Raises:
+            NotRunning: it was stopped.
             OSError: the port is taken.
+            RuntimeError: it is running already.
         """
-        if self._url:
-            raise RuntimeError("this registry is running already, or was stopped; make another one")
+        if self._url or self._over.is_set():
+            self._require_kept()
+            raise RuntimeError("this registry is running already; use it, or make another one")
         server = self._listen(*self._address, listening)
         self._url = self.world.url = server.origin + self._root
         parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
@@ -250,7 +254,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
     @property
     def tokens(self) -> dict[str, Credential]:
         """The tokens that the world file describes, by its names for them."""
-        return {name: named.credential for name, named in self.named.items()}
+        return worldfile_shared.Tokens((name, named.credential) for name, named in self.named.items())
 
     def ci_env(self) -> dict[str, str]:
         """Return the variables that a job of the product's own CI system would have, `CI_JOB_TOKEN` and so on.
@@ -275,7 +279,8 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         return RECORDING_PATIENCE if records else PATIENCE
 
     def _require_running(self) -> None:
-        if self._server is None or self._over.is_set():
+        self._require_kept()
+        if self._server is None:
             raise NotRunning('this registry is not running; use it in "with Registry(...) as ...:" or call start()')
 
     def _path(self, action: Action) -> str:

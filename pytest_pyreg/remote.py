@@ -17,6 +17,7 @@ from pytest_pyreg.link import Link, RegistryGone
 from pytest_pyreg.proxies import Far, Proxy
 from pytest_pyreg.registry import Registry
 from pytest_pyreg.stock import each
+from pytest_pyreg.worldfile_shared import Tokens
 
 if TYPE_CHECKING:
     import os
@@ -87,6 +88,11 @@ class RemoteRegistry(Proxy, Clients):
     def reader(self) -> Credential:
         """A credential that may only install."""
         return cast("Credential", self.__getattr__("reader"))
+
+    @property
+    def tokens(self) -> dict[str, Credential]:
+        """The tokens that the world file describes, by its names for them."""
+        return Tokens(self.__getattr__("tokens"))
 
     @property
     def patience(self) -> int:

@@ -67,7 +67,7 @@ class Server:
         self._name = name or host
         self._greetings = 0
         self._greeted = threading.Condition()
-        self._socket = listening or socket.create_server((host, port), backlog=BACKLOG)
+        self._socket = listening or _listening(host, port)
         self.server_address: tuple[str, int] = self._socket.getsockname()[:2]
         self._wake, self._woken = socket.socketpair()
         self._connections: dict[socket.socket, threading.Thread] = {}
@@ -197,6 +197,20 @@ class Server:
 
     def log(self, kind: str, message: str, *args: object) -> None:
         """Take what werkzeug's handler would log; the exchanges say it better."""
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        OSError: there it cannot; it says where.
+    """
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as error:
+        number = error.errno or 0
+        said = f"cannot listen on {host} port {port}: {os.strerror(number)}; port=0 takes any free one"
+        raise OSError(number, said) from None
 
 
 def _shut(connection: socket.socket, how: int) -> None:

@@ -97,7 +97,7 @@ class Snapshots:
     def _still(self) -> Gate:
         self._require_running()
         if self._gate is None:
-            raise NotRunning("this registry is not running")
+            raise NotRunning("this registry is not running; call start() first")
         return self._gate
 
     def _require_running(self) -> None:

@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 
 from pytest_pyreg import metadata
 from pytest_pyreg.dists import Dist
+from pytest_pyreg.dists.taking import taken
 from pytest_pyreg.rules import Arrival
 from pytest_pyreg.steps import stored_upload
 
@@ -57,6 +58,7 @@ class Stock:
 
         Raises:
             FileNotFoundError: a folder has none.
+            TypeError: what is given is none, or not given one by one.
             Refused: a file of that name is already stored for that release.
             NotADistribution: a file is no readable wheel or sdist.
         """
@@ -103,12 +105,12 @@ class Stock:
 
     def files(self, project: str) -> set[str]:
         """Return the names of a project's files that an installer would see."""
-        page = self._index.page([self.namespace], canonicalize_name(project))
+        page = self._index.page([self.namespace], _called(project))
         return set() if page is None else page.filenames
 
     def versions(self, project: str) -> list[str]:
         """Return a project's versions in the order of PEP 440."""
-        page = self._index.page([self.namespace], canonicalize_name(project))
+        page = self._index.page([self.namespace], _called(project))
         return [] if page is None else page.versions
 
     def projects(self) -> set[str]:
@@ -229,7 +231,7 @@ class Stock:
             raise ValueError(f"{self.flavour.name} cannot take a release back (PEP 592): it would delete it; {hint}")
 
     def _releases(self, project: str, version: str | None, *, none: bool = False) -> tuple[Release, ...]:
-        page = self._index.page([self.namespace], canonicalize_name(project))
+        page = self._index.page([self.namespace], _called(project))
         if page is None and none:
             return ()
         if page is None:
@@ -253,12 +255,13 @@ class Stock:
 
 
 def each(given: Dist | Path | str) -> list[Dist | Path | str]:
-    """Return the distributions in a folder; anything else as it is."""
-    if isinstance(given, Dist) or not Path(given).is_dir():
-        return [given]
-    found = _inside(given)
+    """Return the distributions in a folder; another one as it is."""
+    item = taken(given)
+    if isinstance(item, Dist) or not item.is_dir():
+        return [item]
+    found = _inside(item)
     if not found:
-        raise FileNotFoundError(f"no wheel (.whl) and no sdist (.tar.gz) is in the folder {os.fspath(given)!r}")
+        raise FileNotFoundError(f"no wheel (.whl) and no sdist (.tar.gz) is in the folder {str(item)!r}")
     return list(found)
 
 
@@ -274,6 +277,12 @@ def _inside(folder: str | os.PathLike[str]) -> list[Path]:
 _ENDINGS = (".whl", ".tar.gz", ".zip")
 _AT_ONCE = datetime.min.replace(tzinfo=timezone.utc)
 """From when on a deleted file's name can be used again, unless the world says otherwise."""
+
+
+def _called(project: object) -> NormalizedName:
+    if not isinstance(project, str):
+        raise TypeError(f"a project's name is a text, such as 'demo', not {project!r}")
+    return canonicalize_name(project)
 
 
 def _same(stored: str, asked: str) -> bool:

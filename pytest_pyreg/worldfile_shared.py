@@ -27,6 +27,23 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SECRET = re.compile(r"[!-~]{8,}")
 
 
+class UnknownToken(KeyError):
+    """A token was asked for that the world file does not describe."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])  # As it was said, not as a key is shown.
+
+
+class Tokens(dict[str, "Credential"]):
+    """Credentials by the world file's names for them; asked for another, it says which there are."""
+
+    def __missing__(self, name: object) -> Credential:
+        there = (
+            f"there are: {', '.join(self)}" if self else "there are none; a world file describes some in [tokens.NAME]"
+        )
+        raise UnknownToken(f"there is no token {name!r} in the world file; {there}")
+
+
 class World(Protocol):
     """What has the ready credentials, and issues tokens."""
 

@@ -333,7 +333,7 @@ def test_a_stopped_registry_is_over(registry: Registry) -> None:
     registry.stop()
 
     assert registry.files("demo") == set()
-    with pytest.raises(RuntimeError, match="was stopped; make another one"):
+    with pytest.raises(RuntimeError, match="was stopped, and keeps nothing; make another one"):
         registry.start()
     with pytest.raises(NotRunning):
         registry.upload(make_wheel("demo", "1.0"))

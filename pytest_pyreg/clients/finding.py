@@ -41,8 +41,11 @@ def find(client: str, task: str, caller: Mapping[str, str] = os.environ) -> Clie
         caller: the caller's environment.
 
     Raises:
+        TypeError: it is no text.
         ValueError: there is none of that name for that task, or it is not installed.
     """
+    if not isinstance(client, str):
+        raise TypeError(f"client is a name, such as 'uv', or the path of one, a text, not {client!r}")
     name, path = _named(client, caller)
     able = {name: kit for name, kit in KITS.items() if kit.able(task)}
     if name not in able:

@@ -37,7 +37,10 @@ def find(python: str | os.PathLike[str] | None) -> Interpreter:
 
     Raises:
         LookupError: there is none; the message has what there is.
+        TypeError: it is no text and no path, such as the number 3.11, which may be meant as any of two.
     """
+    if python is not None and not isinstance(python, (str, os.PathLike)):
+        raise TypeError(f'a Python is its version, "3.11", a text, or the path of an interpreter, not {python!r}')
     if python is None:
         return Interpreter(Path(sys.executable), ".".join(map(str, sys.version_info[:3])))
     text = os.fspath(python)

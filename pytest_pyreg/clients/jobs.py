@@ -14,6 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from pytest_pyreg.clients.kit import CLIENT, FILES, REQUIREMENTS
+from pytest_pyreg.questions import honest
 
 if TYPE_CHECKING:
     import subprocess
@@ -84,7 +85,7 @@ def not_stored(exchanges: Sequence[Exchange], expected: Iterable[str] = ()) -> s
         expected: the names of the files that were to come; if none, at least one was.
     """
     uploads = [exchange for exchange in exchanges if exchange.action == "upload"]
-    stored = {exchange.filename for exchange in uploads if not exchange.refused and exchange.status in _STORED}
+    stored = {one.filename for one in uploads if not one.refused and one.status in _STORED and honest(one)}
     if missing := sorted(set(expected) - stored):
         return f"{', '.join(missing)} never got into the registry"
     if not stored:

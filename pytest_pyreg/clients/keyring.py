@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.checked import a
 from pytest_pyreg.identity import Credential
 from pytest_pyreg.redaction import Hidden
 
@@ -61,7 +62,9 @@ class Keyring:
             service: for which, as the client calls it: see `Asked.service`; for whatever it asks about if left out.
         """
         if not isinstance(credential, Credential):
-            raise TypeError(f"a keyring holds credentials, such as registry.publisher, not {credential!r}")
+            raise TypeError(
+                f"a keyring holds credentials, such as registry.publisher, not {a(type(credential).__name__)}"
+            )
         if not credential.secret:
             raise ValueError("a keyring holds user names with secrets; this credential has no secret")
         self._secret(credential.secret)

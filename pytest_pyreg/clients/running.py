@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.exchanges import came
@@ -16,7 +17,6 @@ from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from pytest_pyreg.exchanges import Exchange
     from pytest_pyreg.identity import Secrets
@@ -109,17 +109,7 @@ def run(
         TimeoutError: it was ended; the argument is what it had printed.
     """
     __tracebackhide__ = True
-    process = subprocess.Popen(
-        argv,
-        env=dict(env),
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
-        start_new_session=sys.platform != "win32",
-    )
+    process = _started(argv, env, cwd, secrets)
     try:
         stdout, stderr = process.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
@@ -148,6 +138,39 @@ def _rest(process: subprocess.Popen[str]) -> str:
 
 def _text(part: str | bytes | None) -> str:
     return part.decode("utf-8", "replace") if isinstance(part, bytes) else part or ""
+
+
+def _started(argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, secrets: Secrets) -> subprocess.Popen[str]:
+    """Start a command.
+
+    Raises:
+        FileNotFoundError: there is no such command, or no such folder.
+    """
+    __tracebackhide__ = True
+    try:
+        return subprocess.Popen(
+            argv,
+            env=dict(env),
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=sys.platform != "win32",
+        )
+    except FileNotFoundError:
+        if cwd is not None and not cwd.is_dir():
+            raise FileNotFoundError(f"there is no folder {cwd} to run a command in") from None
+        name = redacted(argv[0], secrets)
+        if os.sep in name and (cwd or Path.cwd()).joinpath(name).exists():
+            raise FileNotFoundError(
+                f"{name!r} cannot be run: its first line names a program that is not there"
+            ) from None
+        hint = "install it beside pytest-pyreg, put it on the PATH, or give its path"
+        if len(argv) == 1 and len(words := name.split()) > 1:
+            hint = f"give the words one by one: {', '.join(map(repr, words))}; no shell fills in a * or a variable"
+        raise FileNotFoundError(f"there is no program {name!r}; {hint}") from None
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import interpreters
+from pytest_pyreg.clients.arguments import wishes
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -87,7 +88,7 @@ class Site:
 
         Args:
             requirements: as on pip's command line, options too; a path object is a file, or a project's folder.
-            credential: as whom; the reader if left out, nobody if `ANONYMOUS`.
+            credential: as whom; the reader if left out or None, nobody if `ANONYMOUS`.
             client: `pip`, `uv`, `poetry`, `pdm`, or the path of one.
 
         Raises:
@@ -97,9 +98,10 @@ class Site:
         __tracebackhide__ = True
         if self._installer is None:
             raise ValueError("this environment belongs to no registry; make one by registry.venv()")
+        wanted = wishes(requirements)
         if client == "pip":
             self._check_pip()
-        given = tuple(str(Path(one).absolute()) if isinstance(one, os.PathLike) else one for one in requirements)
+        given = tuple(str(Path(one).absolute()) if isinstance(one, os.PathLike) else one for one in wanted)
         self._installer(self, given, credential, client)
         return self
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import dists
+from pytest_pyreg.clients.arguments import project_folder, variables, wishes
 from pytest_pyreg.clients.finding import find
 from pytest_pyreg.clients.jobs import not_installed, not_stored, perform, releases
 from pytest_pyreg.clients.kit import Job
 from pytest_pyreg.clients.venvs import Venvs
+from pytest_pyreg.identity import as_whom
 
 if TYPE_CHECKING:
     import subprocess
@@ -64,9 +66,9 @@ class Clients(Venvs):
         process, do not print it.
 
         Args:
-            credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
+            credential: as whom; the publisher if left out or None, nobody if `ANONYMOUS`.
         """
-        return self._workplace.env(self.upload_url, self.index_url, credential or self.publisher, self.patience)
+        return self._workplace.env(self.upload_url, self.index_url, as_whom(credential, self.publisher), self.patience)
 
     def run(
         self,
@@ -80,7 +82,7 @@ class Clients(Venvs):
 
         Args:
             argv: the command.
-            credential: as whom; the publisher if left out, nobody if `ANONYMOUS`.
+            credential: as whom; the publisher if left out or None, nobody if `ANONYMOUS`.
             cwd: where to run it; where the caller is if left out.
             check: whether failure is an error.
             env: variables to add; one that is None is taken away.
@@ -88,9 +90,11 @@ class Clients(Venvs):
         Raises:
             CommandFailed: the command failed, and `check` is true; or its time was over.
             FileNotFoundError: there is no such command.
+            TypeError: its words are not given one by one, as texts, or a variable is no text.
+            ValueError: there are none.
         """
         __tracebackhide__ = True
-        whole = {**self.env(credential), **(env or {})}
+        whole = {**self.env(credential), **variables(env)}
         kept = {name: value for name, value in whole.items() if value is not None}
         return self._workplace.run(argv, kept, cwd or Path.cwd(), check)
 
@@ -109,12 +113,13 @@ class Clients(Venvs):
 
         Args:
             distributions: what to upload, from `make_wheel` and the like or the paths of files.
-            credential: as whom; the publisher if left out.
+            credential: as whom; the publisher if left out or None.
             client: `twine`, `uv`, `hatch`, `pdm`, `poetry`, or the path of one.
 
         Raises:
             CommandFailed: the client failed, or a file is not stored although it ended well; the message has its output
                 and what the registry answered.
+            FileNotFoundError: there is no such file; then no client is run.
             ValueError: no such client.
         """
         __tracebackhide__ = True
@@ -140,7 +145,7 @@ class Clients(Venvs):
 
         Args:
             project: the folder with its `pyproject.toml`.
-            credential: as whom; the publisher if left out.
+            credential: as whom; the publisher if left out or None.
             client: `twine` (after `python -m build`), `flit`, `hatch`, `pdm`, `poetry`, `uv`, or the path of one.
 
         Raises:
@@ -151,7 +156,7 @@ class Clients(Venvs):
         __tracebackhide__ = True
         found = find(client, "publish")
         before = self.log.count
-        job = Job(_folder(project), self.index_url)
+        job = Job(project_folder(project), self.index_url)
         result = perform(found, job, self.env(credential), self._workplace.run)
         self._believe(result, before, not_stored(self.log.since(before)))
         return result
@@ -163,7 +168,7 @@ class Clients(Venvs):
 
         Args:
             project: the folder with its `pyproject.toml`.
-            credential: as whom the requirements are fetched; the reader if left out.
+            credential: as whom the requirements are fetched; the reader if left out or None.
             client: `build`, `hatch`, `pdm`, `poetry`, `uv`, or the path of one.
 
         Returns:
@@ -177,8 +182,8 @@ class Clients(Venvs):
         __tracebackhide__ = True
         found = find(client, "build")
         before = self.log.count
-        job = Job(_folder(project), self.index_url, out=self._workplace.scratch())
-        result = perform(found, job, self.env(credential or self.reader), self._workplace.run)
+        job = Job(project_folder(project), self.index_url, out=self._workplace.scratch())
+        result = perform(found, job, self.env(as_whom(credential, self.reader)), self._workplace.run)
         assert job.out is not None
         built = tuple(sorted(path for path in job.out.iterdir() if path.name.endswith((".whl", ".tar.gz"))))
         self._believe(result, before, "" if built else "it built nothing")
@@ -192,7 +197,7 @@ class Clients(Venvs):
         Args:
             requirements: as on pip's command line; one with a program for pipx; as in `pyproject.toml` for poetry, pdm,
                 hatch, tox and nox.
-            credential: as whom; the reader if left out, nobody if `ANONYMOUS`.
+            credential: as whom; the reader if left out or None, nobody if `ANONYMOUS`.
             client: `pip`, `uv`, `poetry`, `pdm`, `hatch`, `tox`, `nox`, `pipx`, or the path of one.
 
         Raises:
@@ -201,12 +206,13 @@ class Clients(Venvs):
             ValueError: no such client, or it does not install as much at once.
         """
         __tracebackhide__ = True
+        requirements = wishes(requirements)
         found = find(client, "install")
         if not found.task.leaves:
             return self.venv(credential=credential).install(*requirements, credential=credential, client=client)
         if found.task.alone and len(requirements) != 1:
             raise ValueError(f"{found.name} installs one requirement into one environment, not {len(requirements)}")
-        env = self.env(credential or self.reader)
+        env = self.env(as_whom(credential, self.reader))
         given = tuple(os.fspath(requirement) for requirement in requirements)
         job = Job(self._workplace.scratch(), self.index_url, requirements=given)
         before = self.log.count
@@ -234,7 +240,7 @@ class Clients(Venvs):
             requirements=requirements,
         )
         before = self.log.count
-        result = perform(found, job, self.env(credential or self.reader), self._workplace.run)
+        result = perform(found, job, self.env(as_whom(credential, self.reader)), self._workplace.run)
         self._believe(result, before, not_installed(requirements, site.distributions()))
 
     def _believe(self, result: subprocess.CompletedProcess[str], before: int, but: str) -> None:
@@ -247,16 +253,18 @@ class Clients(Venvs):
     make_sdist = staticmethod(dists.make_sdist)
     make_dists = staticmethod(dists.make_dists)
 
-    def make_big(self, project: str = "demo", version: str = "1.0", *, size: int, **content: Unpack[Content]) -> Path:
-        """Make a valid wheel of any size as a sparse file, which is gone when the registry is stopped; return its path.
+    def make_big(
+        self,
+        project: str = "demo",
+        version: str = "1.0",
+        *,
+        size: int,
+        folder: str | os.PathLike[str] | None = None,
+        **content: Unpack[Content],
+    ) -> Path:
+        """Make a valid wheel of any size as a sparse file; return its path.
 
-        Args and raises as `pytest_pyreg.make_big`.
+        Args and raises as `pytest_pyreg.make_big`; without a folder it is gone when the registry is stopped.
         """
-        return dists.make_big(project, version, size=size, folder=self._workplace.folder / "big", **content)
-
-
-def _folder(project: Path | str) -> Path:
-    folder = Path(project).absolute()
-    if not folder.is_dir():
-        raise NotADirectoryError(f"there is no folder {folder}; give the folder of a project, with its pyproject.toml")
-    return folder
+        place = self._workplace.folder / "big" if folder is None else folder
+        return dists.make_big(project, version, size=size, folder=place, **content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import interpreters
+from pytest_pyreg.identity import as_whom
 
 if TYPE_CHECKING:
     import os
@@ -34,13 +35,14 @@ class Venvs:
         Args:
             python: a version, such as `3.11`, of which an interpreter is on PATH or in pyenv; or the path of one; the
                 Python that runs this if left out.
-            credential: as whom commands in it use the registry; the reader if left out, nobody if `ANONYMOUS`.
+            credential: as whom commands in it use the registry; the reader if left out or None, nobody if `ANONYMOUS`.
 
         Raises:
             LookupError: there is no such Python; the message has those that there are.
+            TypeError: it is no text and no path, such as the number 3.11.
         """
         found = interpreters.find(python)
-        return self._workplace.site(self.env(credential or self.reader), self._install_into, found)
+        return self._workplace.site(self.env(as_whom(credential, self.reader)), self._install_into, found)
 
     def _install_into(
         self, site: Site, requirements: tuple[str, ...], credential: Credential | None, client: str

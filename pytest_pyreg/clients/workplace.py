@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients import running
+from pytest_pyreg.clients.arguments import present, words_of
 from pytest_pyreg.clients.environment import hermetic
 from pytest_pyreg.clients.giving import given, hidden
 from pytest_pyreg.clients.keyring import Keyring
@@ -18,7 +19,7 @@ from pytest_pyreg.clients.kits import settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
-from pytest_pyreg.identity import Credential, Secrets
+from pytest_pyreg.identity import Secrets
 from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pytest_pyreg.clients.interpreters import Interpreter
     from pytest_pyreg.clients.site import Installer
     from pytest_pyreg.exchanges import Exchange, Log
+    from pytest_pyreg.identity import Credential
 
 
 class Workplace:
@@ -126,8 +128,6 @@ class Workplace:
             credential: as whom.
             patience: seconds without a word after which the client gives up.
         """
-        if not isinstance(credential, Credential):
-            raise TypeError(f"a credential is one of the registry's, such as registry.reader, not {credential!r}")
         if credential.secret:
             self._given.add(credential.secret)
         home = self.folder / "home"
@@ -138,14 +138,10 @@ class Workplace:
         return hidden(whole, credential.secret)
 
     def files(self, distributions: Iterable[Dist | Path | str]) -> list[str]:
-        """Return the paths of distributions; those in memory are written first."""
+        """Return the paths of distributions; those in memory are written, once all are known to be some."""
+        items = [present(item) for item in distributions]
         folder = self.folder / "dists"
-        paths = []
-        for item in distributions:
-            if isinstance(item, (tuple, list)):
-                raise TypeError("distributions are given one by one; put a star before what make_dists() returned")
-            paths.append(str(item.write_to(folder) if isinstance(item, Dist) else Path(item).resolve()))
-        return paths
+        return [str(item.write_to(folder) if isinstance(item, Dist) else item.resolve()) for item in items]
 
     def site(
         self, env: Mapping[str, str], installer: Installer | None = None, interpreter: Interpreter | None = None
@@ -177,12 +173,14 @@ class Workplace:
         Raises:
             CommandFailed: it failed, and `check` is true; or its time was over.
             FileNotFoundError: there is no such command.
+            TypeError: its words are not given one by one.
+            ValueError: there are none.
         """
         __tracebackhide__ = True  # A failing client is the test's affair: pytest ends the traceback at its line.
         before, behind = self._log.count, self._behind()
         passed = behind.count if behind is not None else 0
         noted = self._log.noted
-        command = [os.fspath(part) for part in argv]
+        command = words_of(argv)
         self._given |= given(command, env) - self.keyring.usernames
         secrets = self.secrets()
         shown = [redacted(part, secrets) for part in command]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pytest_pyreg.checked import whole
 from pytest_pyreg.dists.archives import Entry, central, end, entry, local
 from pytest_pyreg.dists.content import parts
 from pytest_pyreg.dists.making import record_line, wheel_members
@@ -68,8 +69,9 @@ def make_big(
         content: as `make_wheel`.
 
     Raises:
-        ValueError: the size is too small for a wheel, or as `make_wheel`.
+        ValueError: the size is no whole number, or too small for a wheel, or as `make_wheel`.
     """
+    whole("size", size, least=1, other=" (bytes, such as 5 * 1024**3)")
     made = parts(project, version, content)
     members = wheel_members(made)
     plan = _planned(members, made.info, made.stem.name, size)

@@ -6,7 +6,9 @@ and `Era`s, each of which states only what changed, and where that is known from
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,7 +22,6 @@ from pytest_pyreg.identity import ASK_WHO, Manners, Permission, Role, Scope
 
 if TYPE_CHECKING:
     import random
-    import re
 
     from pytest_pyreg.clock import Clock
     from pytest_pyreg.flavours.worlds import World
@@ -237,7 +238,7 @@ class Lineage:
                 _day(wanted)
         except ValueError as error:
             what = "day" if self.days else f"version of {self.product}"
-            raise UnknownFlavour(f"{version!r} is no {what}; try {self.newest.name!r}") from error
+            raise UnknownFlavour(f"{version!r} is no {what}; {self._hint(version)}") from error
         if self.until and wanted >= Version(self.until):
             message = (
                 f"{self.product}@{version} is not described yet: this release knows {self.product} from "
@@ -248,6 +249,22 @@ class Lineage:
         if not fitting:
             raise UnknownFlavour(f"{self.product}@{version} is too old: {self.before}; try {self.first.name!r}")
         return dataclasses.replace(fitting[-1], version=version)
+
+    def _hint(self, version: str) -> str:
+        """Return what to write instead of what is no version."""
+        if version.strip().lower() in _NEWEST:
+            return f"{self.product!r} alone is the newest"
+        if self.days and (found := _DASHED.fullmatch(version.strip())):
+            day = ".".join(str(int(part)) for part in found.groups() if part)
+            with contextlib.suppress(ValueError):  # No calendar has it.
+                _day(Version(day))
+                return f"try '{self.product}@{day}'"
+        return f"try {self.newest.name!r}"
+
+
+_NEWEST = {"", "latest", "newest", "stable", "current", "main", "master", "head"}
+_DASHED = re.compile(r"(\d{4})[-/_](\d{1,2})(?:[-/_](\d{1,2}))?", re.ASCII)
+"""A day as calendars write it."""
 
 
 def _day(version: Version) -> date:

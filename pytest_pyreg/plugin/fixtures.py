@@ -8,7 +8,7 @@ import pytest
 
 from pytest_pyreg.plugin.markers import marked
 from pytest_pyreg.plugin.reports import REGISTRIES
-from pytest_pyreg.plugin.settings import chosen, new, positive
+from pytest_pyreg.plugin.settings import chosen, listening, new, positive
 
 if TYPE_CHECKING:
     import os
@@ -76,13 +76,13 @@ def pyreg_address() -> tuple[str, int]:
 def make_pyreg(request: pytest.FixtureRequest, pyreg_options: Mapping[str, Any]) -> Iterator[Callable[..., Registry]]:
     """Start registries: `make_pyreg("gitlab@17", max_file_bytes=1000)`; all stop when the test ends.
 
-    The flavour is the run's default if left out; the options are those of `pytest_pyreg.Registry`.
+    The flavour is the run's default if left out or None; the options are those of `pytest_pyreg.Registry`.
     """
     started: list[Registry] = []
     request.node.stash[REGISTRIES] = started
 
     def make(flavour: str | Flavour | None = None, **options: Any) -> Registry:  # noqa: ANN401 - each option has a type of its own.
-        name = flavour or request.getfixturevalue("pyreg_flavour")
+        name = request.getfixturevalue("pyreg_flavour") if flavour is None else flavour
         try:
             registry = new(request.config, name, {**pyreg_options, **options})
         except pytest.UsageError as error:
@@ -115,7 +115,7 @@ def pyreg(
             pytrace=False,
         )
     flavour = chosen_here or next(iter(flavours), pyreg_flavour)
-    host, port = pyreg_address
+    host, port = listening(pyreg_address)
     try:
         return make_pyreg(flavour, **{"host": host, "port": port, **options})
     except ValueError as error:

@@ -138,6 +138,20 @@ def check_options(options: Mapping[str, Any]) -> None:
         )
 
 
+def listening(address: object) -> tuple[str, int]:
+    """Return what the fixture `pyreg_address` says, as host and port.
+
+    Raises:
+        Failed: it says something else; a traceback would show nothing but this plugin.
+    """
+    if not isinstance(address, tuple) or [type(part) for part in address] != [str, int]:
+        pytest.fail(
+            f"pyreg: the fixture pyreg_address returns host and port, such as ('127.0.0.1', 0), not {address!r}",
+            pytrace=False,
+        )
+    return address[0], address[1]
+
+
 def positive(seconds: str) -> float:
     """Return a number of seconds that was given as text.
 

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.pypi.installed import OF_TODAY
+
 PAGE = (Path(__file__).parents[2] / "docs" / "faults.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 CODE = [code for language, code in BLOCKS if language == "python"]
 
 
+@OF_TODAY
 @pytest.mark.parametrize("number", range(len(CODE)))
 def test_the_tests_of_the_page_pass(pytester: pytest.Pytester, number: int) -> None:
     """Each block is a test file."""

@@ -16,6 +16,7 @@ from werkzeug.test import Client
 
 from pytest_pyreg import ANONYMOUS, CommandFailed, FaultNeverFired, Registry, make_sdist, make_wheel
 from pytest_pyreg.faulting import NeedsConnection
+from tests.pypi.installed import OF_TODAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -316,6 +317,7 @@ def test_mistakes(index: Registry, call: Any, said: str) -> None:  # noqa: ANN40
         call(index.faults)
 
 
+@OF_TODAY
 @pytest.mark.parametrize(
     ("deed", "arguments"), [("reset", ()), ("hang_up", ()), ("truncate", (20,)), ("reply", (503,))]
 )

@@ -128,11 +128,15 @@ def test_refused(used: Registry) -> None:
     assert "it was granted" in message(used.log.assert_refused, WHEEL, times=2)
 
 
-def test_not_asked(used: Registry) -> None:
+@pytest.mark.parametrize("flavour", ["gitlab@17", "gitea@1.23", "pypi"])
+def test_not_asked(flavour: str) -> None:
     """In no spelling, neither its page nor its files."""
-    used.log.assert_not_asked("dem")
-    used.log.assert_not_asked("internal")
-    told = message(used.log.assert_not_asked, "DEMO")
+    with Registry(flavour) as registry:
+        registry.upload(registry.make_wheel("demo", "1.0"))
+        registry.install("demo")
+    registry.log.assert_not_asked("dem")
+    registry.log.assert_not_asked("internal")
+    told = message(registry.log.assert_not_asked, "DEMO")
 
     assert told.startswith("expected no request about the project demo; there were ")
     assert "POST" in told
@@ -212,3 +216,42 @@ def test_the_traceback_ends_in_the_test(pytester: pytest.Pytester) -> None:
 
     result.stdout.fnmatch_lines(["*E * expected at least one accepted upload of demo-1.0.tar.gz; there were 0"])
     assert "ledger.py" not in str(result.stdout).replace(str(pytester.path), "")
+
+
+def test_what_a_fault_said_is_not_what_the_registry_did() -> None:
+    """An upload that a fault called good brought nothing; a download that was cut off is none."""
+    with Registry("gitlab@17", forwarding=False) as registry:
+        wheel = registry.make_wheel("demo", "1.0")
+        registry.faults.on("upload", filename="*").reply(200)
+        with pytest.raises(CommandFailed, match=rf"but {wheel.name} never got into the registry"):
+            registry.upload(wheel)
+        registry.log.assert_not_uploaded(wheel)
+        assert "it met a fault, on('upload'" in message(registry.log.assert_uploaded, wheel)
+
+        registry.faults.on("upload").delay(0.01)
+        registry.upload(wheel)
+        registry.log.assert_uploaded(wheel, times=1)
+
+        registry.faults.on("download", times=None).truncate(10)
+        with pytest.raises(CommandFailed):
+            registry.install("demo", client="uv")
+        registry.log.assert_not_fetched(wheel)
+
+
+def test_what_nobody_read_may_have_been_anything() -> None:
+    """An upload that was refused at the door counts for every project; a list of projects for none."""
+    with Registry("gitlab@17", forwarding=False) as registry:
+        requests.get(f"{registry.index_url}/", auth=(registry.reader.username, registry.reader.secret), timeout=5)
+        registry.log.assert_not_asked("simple")
+        registry.log.assert_not_asked("packages")
+
+        with pytest.raises(CommandFailed):
+            registry.upload(registry.make_wheel("internal", "1.0"), credential=Credential("ada", "wrong-password"))
+        message(registry.log.assert_not_asked, "internal")
+
+        requests.get(
+            f"{registry.url}/api/v4/projects/1/packages?package_name=hidden",
+            headers={"PRIVATE-TOKEN": registry.reader.secret},
+            timeout=5,
+        )
+        assert "hidden" in message(registry.log.assert_not_asked, "hidden")

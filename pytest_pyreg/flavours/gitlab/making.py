@@ -55,6 +55,7 @@ class Makers(Tokens):
         """
         if state is not None and state not in {ACTIVE, *DENIED}:
             raise ValueError(f"there is no state {state!r}; the states are {', '.join([ACTIVE, *DENIED])}")
+        _text(username, "user")
         user = self._users.get(username.lower())
         if user is None:
             check_path(username, "name of a user", parts=1)
@@ -76,6 +77,7 @@ class Makers(Tokens):
         Raises:
             ValueError: a user has that name, or the group above is less visible.
         """
+        _text(path, "group")
         found = self._groups.get(path.lower())
         if isinstance(found, UserNamespace):
             raise ValueError(f"{path!r} is the namespace of a user, not a group; choose another path")  # noqa: TRY004 - not a matter of types.
@@ -171,8 +173,15 @@ class Makers(Tokens):
 
     @staticmethod
     def _split(path: str) -> tuple[str, str]:
+        _text(path, "project")
         above, _, last = path.rpartition("/")
         if not above:
             raise ValueError(f"a project lies in a group, as in 'acme/{path}', not alone as {path!r}")
         check_path(path, "path of a project")
         return above, last
+
+
+def _text(name: object, what: str) -> None:
+    """Refuse a name that is no text."""
+    if not isinstance(name, str):
+        raise ValueError(f"a {what}'s name is a text, not {name!r}")  # noqa: TRY004 - as all of these.
