@@ -105,6 +105,8 @@ _SCHEME = re.compile(
     r"(?i)(\bbasic )[A-Za-z0-9+/_-]{6,}={0,2}|(\bauthorization['\"]?\s*[:=,]\s*b?['\"]?(?:bearer|token) )[^\s'\",]+"
 )
 _WORD = "A-Za-z0-9+/_-"
+_FOLD = re.compile(r"(?:['\"]?(?:\r?\n|\\n)(?:[E>] )?[ \t]*(?:[-+?] +)?b?['\"]?)?")
+"""Where a text may be folded: between two quoted pieces, at the margin of a report too."""
 
 
 class Hidden(str):
@@ -162,8 +164,20 @@ class Redactor:
                 text = re.sub(rf"[{_WORD}]*{re.escape(core)}[{_WORD}]*=*", MASK, text)
         if "..." in text:
             text = self._uncut(text)
+        if "\n" in text:
+            text = self._unfolded(text)
         text = _URL.sub(rf"\1{MASK}@", text)
         return _SCHEME.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
+
+    def _unfolded(self, text: str) -> str:
+        """Leave out what was folded over several lines: by `pprint`, or base64 at its 76th column."""
+        whole = joined(text)
+        for needle in self.needles if whole != text else ():
+            if len(needle) >= _SUBSTRING and needle in whole:
+                around = rf"[{_WORD}]*" if needle in self._coded else ""
+                folded = _FOLD.pattern.join(re.escape(char) for char in needle)
+                text = re.sub(f"{around}{folded}{around}", MASK, text)
+        return text
 
     def _uncut(self, text: str) -> str:
         """Leave out what "..." has left of a secret."""
@@ -177,6 +191,11 @@ class Redactor:
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return the text with every secret, and every password of a URL or basic auth header, replaced."""
     return redactor(frozenset(secrets))(text)
+
+
+def joined(text: str) -> str:
+    """Return a text with its lines and quoted pieces put together."""
+    return _FOLD.sub("", text)
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,7 @@ from pytest_pyreg.clients.kits import settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
+from pytest_pyreg.hush import HUSH
 from pytest_pyreg.identity import Credential, Secrets
 from pytest_pyreg.redaction import redacted
 
@@ -108,6 +109,7 @@ class Workplace:
 
     def close(self) -> None:
         """Remove everything."""
+        HUSH.leave(self)
         folder, self._folder = self._folder, None
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

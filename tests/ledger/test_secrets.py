@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PLANTING = (Path(__file__).parent / "planting.txt").read_text()
 """A test file: each of its tests but one fails, with secrets in its hands."""
+ELSEWHERE = (Path(__file__).parent / "planting_elsewhere.txt").read_text()
+"""Another, whose registries are not those of the fixture `pyreg`."""
 
 
 def parts_of(secret: str) -> set[str]:
@@ -55,6 +57,33 @@ def test_none_gets_out(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
     texts = [str(result.stdout), str(result.stderr), (pytester.path / "junit.xml").read_text()]
     assert not leaks([*texts, *(path.read_bytes().decode(errors="replace") for path in kept)], planted)
     assert texts[2].count("[redacted]") >= 10
+
+
+@pytest.mark.parametrize(
+    "options", [("-vv", "--showlocals", "-rA"), ("-n1", "--showlocals", "-rA"), ("--tb=short", "-rA")], ids=" ".join
+)
+def test_none_gets_out_of_registries_of_ones_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """Whoever started or attached them, for however long, and whenever they ended."""
+    listed = pytester.path / "planted"
+    monkeypatch.setenv("SECRETS_FILE", str(listed))
+    monkeypatch.setenv("PYREG_CONTROL_TOKEN", "token-" + "of-the-environment")
+    pytester.makepyfile(ELSEWHERE)
+
+    result = pytester.runpytest_subprocess(
+        *("--junit-xml=junit.xml", "-ojunit_logging=all", "-ojunit_family=xunit1", "-pno:randomly", *options)
+    )
+
+    found = result.parseoutcomes()
+    assert (found["passed"], found["xfailed"], found["warnings"], found.get("errors", 0)) == (3, 1, 1, 0)
+    planted = {json.loads(line) for line in listed.read_text().splitlines()}
+    assert len(planted) >= 14
+    texts = [str(result.stdout), str(result.stderr), (pytester.path / "junit.xml").read_text()]
+    assert not leaks(texts, planted)
+    assert texts[2].count("[redacted]") >= 10
+    if "-n1" not in options:
+        assert 'name="token" value="[redacted]"' in texts[2]
 
 
 def test_a_leak_would_be_seen() -> None:
