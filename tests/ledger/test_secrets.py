@@ -11,6 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from pytest_pyreg import CommandFailed, Credential, Registry
+from pytest_pyreg.clients.giving import given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -126,6 +127,55 @@ def test_what_a_command_is_given_is_left_out(registry: Registry) -> None:
 
     assert not leaks([str(result)], planted.values())
     assert "'--password', '[redacted]', 'http://ada:[redacted]@127.0.0.1/'] [redacted]" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("curl", "-u", "me:SECRET"),
+        ("curl", "-ume:SECRET"),
+        ("curl", "--user", "me:SECRET"),
+        ("curl", "--proxy-user=me:SECRET"),
+        ("uv", "publish", "-t", "SECRET"),
+        ("/bin/uv", "publish", "--token", "SECRET"),
+        ("hatch", "publish", "--auth", "SECRET"),
+        ("hatch", "publish", "-a", "SECRET"),
+        ("python", "-m", "twine", "upload", "-p", "SECRET"),
+        ("gpg", "--passphrase=SECRET"),
+    ],
+    ids=" ".join,
+)
+def test_a_secret_in_the_words_of_a_command_is_known(words: tuple[str, ...]) -> None:
+    """Wherever the clients and their like take one; the user before it is none."""
+    assert given(words, {}) == {"SECRET"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("mkdir", "-p", "folder"),
+        ("tar", "-t", "file"),
+        ("ls", "-a", "here"),
+        ("twine", "upload", "-u", "me"),
+        ("a", "-u:b"),
+    ],
+    ids=" ".join,
+)
+def test_what_another_command_means_by_it_is_none(words: tuple[str, ...]) -> None:
+    """The same letters before something else."""
+    assert not given(words, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AN_ACCESS_KEY", "AN_API_KEY", "A_PRIVATE_KEY", "A_PASSPHRASE", "SOME_CREDENTIALS", "A_PASSWORD", "A_TOKEN"],
+)
+def test_a_secret_may_look_like_a_path(tmp_path: Path, name: str) -> None:
+    """But for one where something is: that says where a secret lies."""
+    assert given(["true"], {name: "/x+secret/=="}) == {"/x+secret/=="}
+    assert given(["true"], {name: "/" + "x" * 10_000}) == {"/" + "x" * 10_000}
+    assert not given(["true"], {name: str(tmp_path)})
+    assert not given(["true"], {"KEYBOARD": "/x+secret/=="})
 
 
 @pytest.mark.parametrize("secret", ["a", "pw", "demo", "password", "pass", "1", "simple"])
