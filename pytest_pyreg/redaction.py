@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import re
 from functools import lru_cache
@@ -164,7 +165,7 @@ class Redactor:
                 text = re.sub(rf"[{_WORD}]*{re.escape(core)}[{_WORD}]*=*", MASK, text)
         if "..." in text:
             text = self._uncut(text)
-        if "\n" in text:
+        if "\n" in text or "\\n" in text:
             text = self._unfolded(text)
         text = _URL.sub(rf"\1{MASK}@", text)
         return _SCHEME.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
@@ -229,14 +230,17 @@ def _forms(secret: str) -> list[str]:
         *(repr(secret)[1:-1], json.dumps(secret)[1:-1], html.escape(secret), html.escape(secret, quote=False)),
     ]
     written.append(repr(repr(secret)[1:-1])[1:-1])
+    data = secret.encode("utf-8", "surrogateescape")
+    written += [quote(secret, safe="!~*'()"), ascii(secret)[1:-1], repr(data)[2:-1], repr(str(data))[3:-2]]
     return list(dict.fromkeys(written))
 
 
 def _cores(secret: str) -> list[str]:
     """Return what base64 has of a secret, whatever stands before and after it."""
-    data = secret.encode("utf-8", "surrogateescape")
     found = []
-    for before in range(3):
+    codings = ("utf-8",) if secret.isascii() else ("utf-8", "latin-1")
+    for before, coding in itertools.product(range(3), codings):
+        data = secret.encode(coding, "surrogateescape" if coding == "utf-8" else "replace")
         whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         first = (0, 2, 3)[before]
         last = (before + len(data)) * 8 // 6

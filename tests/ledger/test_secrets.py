@@ -12,9 +12,10 @@ import pytest
 
 from pytest_pyreg import CommandFailed, Credential, Registry
 from pytest_pyreg.clients.giving import given
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 PLANTING = (Path(__file__).parent / "planting.txt").read_text()
 """A test file: each of its tests but one fails, with secrets in its hands."""
@@ -157,7 +158,7 @@ def test_a_secret_in_the_words_of_a_command_is_known(words: tuple[str, ...]) -> 
         ("tar", "-t", "file"),
         ("ls", "-a", "here"),
         ("twine", "upload", "-u", "me"),
-        ("a", "-u:b"),
+        ("uv", "pip", "-t", "x"),
     ],
     ids=" ".join,
 )
@@ -176,6 +177,33 @@ def test_a_secret_may_look_like_a_path(tmp_path: Path, name: str) -> None:
     assert given(["true"], {name: "/" + "x" * 10_000}) == {"/" + "x" * 10_000}
     assert not given(["true"], {name: str(tmp_path)})
     assert not given(["true"], {"KEYBOARD": "/x+secret/=="})
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda secret: base64.encodebytes(b"x" * 40 + secret.encode()).decode(),
+        lambda secret: repr(base64.encodebytes(b"x" * 41 + secret.encode())),
+        lambda secret: f"['{secret[:15]}'\n '{secret[15:]}']",
+        lambda secret: quote(secret, safe="!~*'()"),
+        ascii,
+        lambda secret: repr(secret.encode()),
+        lambda secret: base64.b64encode(b"ada:" + secret.encode("latin-1")).decode(),
+    ],
+    ids=["wrapped", "wrapped-repr", "pprint", "percent", "ascii", "bytes", "latin-1"],
+)
+@pytest.mark.parametrize(
+    "secret", ["a-plain-secret-of-somebody-who-has-long-ones-0123456789", "s\u00e9cret!~*'(\u00e4\u00f6)/012345"]
+)
+def test_none_is_seen_in_a_disguise(disguise: Callable[[str], str], secret: str) -> None:
+    """Folded over lines, in another alphabet, or half encoded; a text without any is left as it is."""
+    text = disguise(secret)
+
+    clean = redacted(text, [secret])
+
+    assert "[redacted]" in clean
+    assert not leaks([clean], [secret])
+    assert redacted(text, ["another-secret-of-nobody"]) == text
 
 
 @pytest.mark.parametrize("secret", ["a", "pw", "demo", "password", "pass", "1", "simple"])
