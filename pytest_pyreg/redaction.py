@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import html
+import itertools
 import json
 import re
 from functools import lru_cache
@@ -105,6 +106,8 @@ _SCHEME = re.compile(
     r"(?i)(\bbasic )[A-Za-z0-9+/_-]{6,}={0,2}|(\bauthorization['\"]?\s*[:=,]\s*b?['\"]?(?:bearer|token) )[^\s'\",]+"
 )
 _WORD = "A-Za-z0-9+/_-"
+_FOLD = re.compile(r"(?:['\"]?(?:\r?\n|\\n)(?:[E>] )?[ \t]*(?:[-+?] +)?b?['\"]?)?")
+"""Where a text may be folded: between two quoted pieces, at the margin of a report too."""
 
 
 class Hidden(str):
@@ -162,8 +165,20 @@ class Redactor:
                 text = re.sub(rf"[{_WORD}]*{re.escape(core)}[{_WORD}]*=*", MASK, text)
         if "..." in text:
             text = self._uncut(text)
+        if "\n" in text or "\\n" in text:
+            text = self._unfolded(text)
         text = _URL.sub(rf"\1{MASK}@", text)
         return _SCHEME.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
+
+    def _unfolded(self, text: str) -> str:
+        """Leave out what was folded over several lines: by `pprint`, or base64 at its 76th column."""
+        whole = joined(text)
+        for needle in self.needles if whole != text else ():
+            if len(needle) >= _SUBSTRING and needle in whole:
+                around = rf"[{_WORD}]*" if needle in self._coded else ""
+                folded = _FOLD.pattern.join(re.escape(char) for char in needle)
+                text = re.sub(f"{around}{folded}{around}", MASK, text)
+        return text
 
     def _uncut(self, text: str) -> str:
         """Leave out what "..." has left of a secret."""
@@ -177,6 +192,11 @@ class Redactor:
 def redacted(text: str, secrets: Iterable[str]) -> str:
     """Return the text with every secret, and every password of a URL or basic auth header, replaced."""
     return redactor(frozenset(secrets))(text)
+
+
+def joined(text: str) -> str:
+    """Return a text with its lines and quoted pieces put together."""
+    return _FOLD.sub("", text)
 
 
 @lru_cache(maxsize=64)
@@ -210,14 +230,17 @@ def _forms(secret: str) -> list[str]:
         *(repr(secret)[1:-1], json.dumps(secret)[1:-1], html.escape(secret), html.escape(secret, quote=False)),
     ]
     written.append(repr(repr(secret)[1:-1])[1:-1])
+    data = secret.encode("utf-8", "surrogateescape")
+    written += [quote(secret, safe="!~*'()"), ascii(secret)[1:-1], repr(data)[2:-1], repr(str(data))[3:-2]]
     return list(dict.fromkeys(written))
 
 
 def _cores(secret: str) -> list[str]:
     """Return what base64 has of a secret, whatever stands before and after it."""
-    data = secret.encode("utf-8", "surrogateescape")
     found = []
-    for before in range(3):
+    codings = ("utf-8",) if secret.isascii() else ("utf-8", "latin-1")
+    for before, coding in itertools.product(range(3), codings):
+        data = secret.encode(coding, "surrogateescape" if coding == "utf-8" else "replace")
         whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
         first = (0, 2, 3)[before]
         last = (before + len(data)) * 8 // 6

@@ -21,6 +21,7 @@ from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.faults import Faults
 from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
 from pytest_pyreg.gate import Gate
+from pytest_pyreg.hush import HUSH
 from pytest_pyreg.index import Index
 from pytest_pyreg.lies import Lies
 from pytest_pyreg.neighbours import Neighbours
@@ -151,6 +152,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         behind = partial(upstream_index, upstream, record, self.clock, timeout, tls)
         self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen, self._workplace.secrets)
         self.world.storage = self._companions.storage_url
+        HUSH.watch(self)
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -169,6 +171,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         if self._url or self._over.is_set():
             self._require_kept()
             raise RuntimeError("this registry is running already; use it, or make another one")
+        HUSH.keep({control})
         server = self._listen(*self._address, listening)
         self._url = self.world.url = server.origin + self._root
         parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
@@ -197,6 +200,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         self._blobs.close()
         self._index = Index()
         self._workplace.close()
+        HUSH.leave(self)
 
     def __enter__(self) -> Self:
         return self.start()

@@ -13,6 +13,7 @@ from pytest_pyreg import metadata
 from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.dists import Dist
+from pytest_pyreg.hush import HUSH
 from pytest_pyreg.link import Link, RegistryGone
 from pytest_pyreg.proxies import Far, Proxy
 from pytest_pyreg.registry import Registry
@@ -66,6 +67,7 @@ class RemoteRegistry(Proxy, Clients):
         if far.workplace is None:
             far.workplace = Workplace(self.log, self._secrets, far.timeout)
             self._workplace = far.workplace
+            HUSH.watch(self._workplace)
         else:
             self._workplace = far.workplace.beside(self.log)
 
@@ -147,7 +149,7 @@ class RemoteRegistry(Proxy, Clients):
         self.close()
 
     def _secrets(self) -> Secrets:
-        return self.world.secrets()
+        return cast("Secrets", self._far.call(self, "secrets"))
 
     def __repr__(self) -> str:
         return f"<RemoteRegistry at {self._far.link.url}>"
@@ -220,6 +222,7 @@ def attach(url: str, token: str, *, timeout: float = TIMEOUT) -> RemoteRegistry:
         ValueError: the URL is of another machine, or what answers there is no registry that can be attached.
     """
     __tracebackhide__ = True
+    HUSH.keep({token})
     link = Link(url, token)
     try:
         found: Any = _There(link, timeout).first()

@@ -110,6 +110,8 @@ def _hostile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trap: Registry) ->
         "CI_API_V4_URL": f"{trap.url}/api/v4",
         "PYPI_ID_TOKEN": PLANTED,
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": PLANTED,
+        **dict.fromkeys(("AWS_SECRET_ACCESS_KEY", "MY_API_KEY", "SIGNING_PRIVATE_KEY", "GPG_PASSPHRASE"), PLANTED),
+        **dict.fromkeys(("AWS_CA_BUNDLE", "GIT_SSL_CAINFO", "GOOGLE_APPLICATION_CREDENTIALS"), home / "planted.pem"),
         **dict.fromkeys(("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), trap.url),
         "NO_PROXY": "",
         "no_proxy": "",

@@ -44,7 +44,19 @@ LEAKY_PREFIXES = (
     "VIRTUALENV_",
     "XDG_",
 )
-LEAKY_SUFFIXES = ("_PASSWORD", "_PROXY", "_SECRET", "_TOKEN")
+LEAKY_SUFFIXES = (
+    "_ACCESS_KEY",
+    "_API_KEY",
+    "_CAINFO",
+    "_CA_BUNDLE",
+    "_CREDENTIALS",
+    "_PASSPHRASE",
+    "_PASSWORD",
+    "_PRIVATE_KEY",
+    "_PROXY",
+    "_SECRET",
+    "_TOKEN",
+)
 LEAKY_NAMES = frozenset(
     {
         "CI",

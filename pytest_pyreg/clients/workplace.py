@@ -19,6 +19,7 @@ from pytest_pyreg.clients.kits import settings
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.clients.site import Site
 from pytest_pyreg.dists import Dist
+from pytest_pyreg.hush import HUSH
 from pytest_pyreg.identity import Secrets
 from pytest_pyreg.redaction import redacted
 
@@ -115,6 +116,7 @@ class Workplace:
 
     def close(self) -> None:
         """Remove everything."""
+        HUSH.leave(self)
         folder, self._folder = self._folder, None
         if folder is not None and os.getpid() == self._process:  # Not in a child, whose parent goes on with it.
             shutil.rmtree(folder, ignore_errors=True)

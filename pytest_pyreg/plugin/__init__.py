@@ -18,10 +18,11 @@ from pytest_pyreg.plugin.fixtures import (
     pyreg_pypi,
     pyreg_world,
 )
+from pytest_pyreg.plugin.hiding import pytest_runtest_logreport, pytest_sessionfinish, pytest_warning_recorded
 from pytest_pyreg.plugin.markers import pytest_generate_tests, pytest_runtest_setup
 from pytest_pyreg.plugin.reports import pytest_runtest_call, pytest_runtest_makereport
 from pytest_pyreg.plugin.settings import pytest_addoption, pytest_configure
-from pytest_pyreg.plugin.shared import pyreg_shared, pytest_configure_node, pytest_unconfigure
+from pytest_pyreg.plugin.shared import pyreg_shared, pytest_configure_node, pytest_sessionstart, pytest_unconfigure
 
 __all__ = [
     "make_pyreg",
@@ -40,7 +41,11 @@ __all__ = [
     "pytest_configure_node",
     "pytest_generate_tests",
     "pytest_runtest_call",
+    "pytest_runtest_logreport",
     "pytest_runtest_makereport",
     "pytest_runtest_setup",
+    "pytest_sessionfinish",
+    "pytest_sessionstart",
     "pytest_unconfigure",
+    "pytest_warning_recorded",
 ]

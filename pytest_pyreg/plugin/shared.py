@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 LOG_LENGTH = 10_000
 _URL, _TOKEN = "pyreg_url", "pyreg_token"
+
+
+class _Secret:
+    """A text that does not show among the locals of a failed test."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+_GIVEN: pytest.StashKey[tuple[str, _Secret]] = pytest.StashKey()
+"""Where the controller's registry is, in a worker."""
 _HOST: pytest.StashKey[Host] = pytest.StashKey()
 _SHARED: pytest.StashKey[SharedRegistry] = pytest.StashKey()
 
@@ -28,6 +39,14 @@ def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - pytest-xdist nee
     if not _elsewhere(node.config):
         host = _host(node.config)
         node.workerinput[_URL], node.workerinput[_TOKEN] = host.url, host.token
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Take what opens the registry out of a worker's hands, where a failed test's locals may show it."""
+    given = getattr(session.config, "workerinput", {})
+    if _TOKEN in given:
+        session.config.stash[_GIVEN] = given.pop(_URL), _Secret(given.pop(_TOKEN))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -68,22 +87,15 @@ def begin(item: pytest.Item) -> None:
         shared.renew()
 
 
-def told(config: pytest.Config, *, failed: bool) -> tuple[list[str], set[str]]:
-    """Return what the report of a failed test says of the registry that it shared, and what no report may say."""
+def told(config: pytest.Config) -> list[str]:
+    """Return what the report of a failed test says of the registry that it shared."""
     shared = config.stash.get(_SHARED, None)
     if shared is None or not shared.used:
-        return [], set()
+        return []
     try:
-        return [shared.report()] if failed else [], set(shared.secrets())
+        return [shared.report()]
     except ConnectionError as error:
-        return [str(error)], set()
-
-
-class _Secret:
-    """A text that does not show among the locals of a failed test."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
+        return [str(error)]
 
 
 @contextlib.contextmanager
@@ -102,8 +114,8 @@ def _whereabouts(config: pytest.Config) -> Iterator[tuple[str, _Secret]]:
             yield part.url, _Secret(part.token)
         finally:
             part.leave()
-    elif given := getattr(config, "workerinput", {}):
-        yield given[_URL], _Secret(given[_TOKEN])
+    elif _GIVEN in config.stash:
+        yield config.stash[_GIVEN]
     else:
         host = _host(config)
         yield host.url, _Secret(host.token)

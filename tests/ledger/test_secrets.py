@@ -11,12 +11,16 @@ from urllib.parse import quote
 import pytest
 
 from pytest_pyreg import CommandFailed, Credential, Registry
+from pytest_pyreg.clients.giving import given
+from pytest_pyreg.redaction import redacted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 PLANTING = (Path(__file__).parent / "planting.txt").read_text()
 """A test file: each of its tests but one fails, with secrets in its hands."""
+ELSEWHERE = (Path(__file__).parent / "planting_elsewhere.txt").read_text()
+"""Another, whose registries are not those of the fixture `pyreg`."""
 
 
 def parts_of(secret: str) -> set[str]:
@@ -55,6 +59,33 @@ def test_none_gets_out(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatc
     texts = [str(result.stdout), str(result.stderr), (pytester.path / "junit.xml").read_text()]
     assert not leaks([*texts, *(path.read_bytes().decode(errors="replace") for path in kept)], planted)
     assert texts[2].count("[redacted]") >= 10
+
+
+@pytest.mark.parametrize(
+    "options", [("-vv", "--showlocals", "-rA"), ("-n1", "--showlocals", "-rA"), ("--tb=short", "-rA")], ids=" ".join
+)
+def test_none_gets_out_of_registries_of_ones_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    """Whoever started or attached them, for however long, and whenever they ended."""
+    listed = pytester.path / "planted"
+    monkeypatch.setenv("SECRETS_FILE", str(listed))
+    monkeypatch.setenv("PYREG_CONTROL_TOKEN", "token-" + "of-the-environment")
+    pytester.makepyfile(ELSEWHERE)
+
+    result = pytester.runpytest_subprocess(
+        *("--junit-xml=junit.xml", "-ojunit_logging=all", "-ojunit_family=xunit1", "-pno:randomly", *options)
+    )
+
+    found = result.parseoutcomes()
+    assert (found["passed"], found["xfailed"], found["warnings"], found.get("errors", 0)) == (3, 1, 1, 0)
+    planted = {json.loads(line) for line in listed.read_text().splitlines()}
+    assert len(planted) >= 14
+    texts = [str(result.stdout), str(result.stderr), (pytester.path / "junit.xml").read_text()]
+    assert not leaks(texts, planted)
+    assert texts[2].count("[redacted]") >= 10
+    if "-n1" not in options:
+        assert 'name="token" value="[redacted]"' in texts[2]
 
 
 def test_a_leak_would_be_seen() -> None:
@@ -97,6 +128,82 @@ def test_what_a_command_is_given_is_left_out(registry: Registry) -> None:
 
     assert not leaks([str(result)], planted.values())
     assert "'--password', '[redacted]', 'http://ada:[redacted]@127.0.0.1/'] [redacted]" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("curl", "-u", "me:SECRET"),
+        ("curl", "-ume:SECRET"),
+        ("curl", "--user", "me:SECRET"),
+        ("curl", "--proxy-user=me:SECRET"),
+        ("uv", "publish", "-t", "SECRET"),
+        ("/bin/uv", "publish", "--token", "SECRET"),
+        ("hatch", "publish", "--auth", "SECRET"),
+        ("hatch", "publish", "-a", "SECRET"),
+        ("python", "-m", "twine", "upload", "-p", "SECRET"),
+        ("gpg", "--passphrase=SECRET"),
+    ],
+    ids=" ".join,
+)
+def test_a_secret_in_the_words_of_a_command_is_known(words: tuple[str, ...]) -> None:
+    """Wherever the clients and their like take one; the user before it is none."""
+    assert given(words, {}) == {"SECRET"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("mkdir", "-p", "folder"),
+        ("tar", "-t", "file"),
+        ("ls", "-a", "here"),
+        ("twine", "upload", "-u", "me"),
+        ("uv", "pip", "-t", "x"),
+    ],
+    ids=" ".join,
+)
+def test_what_another_command_means_by_it_is_none(words: tuple[str, ...]) -> None:
+    """The same letters before something else."""
+    assert not given(words, {})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["AN_ACCESS_KEY", "AN_API_KEY", "A_PRIVATE_KEY", "A_PASSPHRASE", "SOME_CREDENTIALS", "A_PASSWORD", "A_TOKEN"],
+)
+def test_a_secret_may_look_like_a_path(tmp_path: Path, name: str) -> None:
+    """But for one where something is: that says where a secret lies."""
+    assert given(["true"], {name: "/x+secret/=="}) == {"/x+secret/=="}
+    assert given(["true"], {name: "/" + "x" * 10_000}) == {"/" + "x" * 10_000}
+    assert not given(["true"], {name: str(tmp_path)})
+    assert not given(["true"], {"KEYBOARD": "/x+secret/=="})
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        lambda secret: base64.encodebytes(b"x" * 40 + secret.encode()).decode(),
+        lambda secret: repr(base64.encodebytes(b"x" * 41 + secret.encode())),
+        lambda secret: f"['{secret[:15]}'\n '{secret[15:]}']",
+        lambda secret: quote(secret, safe="!~*'()"),
+        ascii,
+        lambda secret: repr(secret.encode()),
+        lambda secret: base64.b64encode(b"ada:" + secret.encode("latin-1")).decode(),
+    ],
+    ids=["wrapped", "wrapped-repr", "pprint", "percent", "ascii", "bytes", "latin-1"],
+)
+@pytest.mark.parametrize(
+    "secret", ["a-plain-secret-of-somebody-who-has-long-ones-0123456789", "s\u00e9cret!~*'(\u00e4\u00f6)/012345"]
+)
+def test_none_is_seen_in_a_disguise(disguise: Callable[[str], str], secret: str) -> None:
+    """Folded over lines, in another alphabet, or half encoded; a text without any is left as it is."""
+    text = disguise(secret)
+
+    clean = redacted(text, [secret])
+
+    assert "[redacted]" in clean
+    assert not leaks([clean], [secret])
+    assert redacted(text, ["another-secret-of-nobody"]) == text
 
 
 @pytest.mark.parametrize("secret", ["a", "pw", "demo", "password", "pass", "1", "simple"])
