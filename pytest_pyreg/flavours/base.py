@@ -253,7 +253,7 @@ class Lineage:
     def _hint(self, version: str) -> str:
         """Return what to write instead of what is no version."""
         if version.strip().lower() in _NEWEST:
-            return f"{self.product!r} alone is the newest"
+            return f"{self.product!r} alone is the newest; or try {self.newest.name!r}"
         if self.days and (found := _DASHED.fullmatch(version.strip())):
             day = ".".join(str(int(part)) for part in found.groups() if part)
             with contextlib.suppress(ValueError):  # No calendar has it.

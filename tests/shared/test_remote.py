@@ -267,3 +267,18 @@ def test_faults_and_the_way_back(share: Share) -> None:
 
     assert registry.files("demo") == set()
     far.check()
+
+
+def test_mistakes_are_told_from_there_as_here(share: Share, tmp_path: Path) -> None:
+    """What is refused in the other process is refused in the same words; so is what is refused here."""
+    world = tmp_path / "world.toml"
+    world.write_text('[users.ada]\n[tokens.deploy]\nkind = "personal"\nuser = "ada"\n', encoding="utf-8")
+    _, far = share("gitlab@17", world=world)
+
+    assert far.tokens["deploy"].secret
+    with pytest.raises(KeyError, match="there is no token 'ci' in the world file; there are: deploy"):
+        _ = far.tokens["ci"]
+    with pytest.raises(TypeError, match="a project's name is a text"):
+        far.files(None)
+    with pytest.raises(ValueError, match="give a file's name"):
+        far.log.assert_not_uploaded("demo")
