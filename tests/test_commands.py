@@ -12,6 +12,7 @@ import requests
 
 from pytest_pyreg import CommandFailed, Registry, make_wheel
 from pytest_pyreg.clients import running
+from tests.pypi.installed import OF_TODAY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +62,7 @@ def test_a_child_takes_nothing_from_its_parent(registry: Registry) -> None:
     registry.stop()
 
 
+@OF_TODAY
 @pytest.mark.parametrize(("retries", "works"), [(False, False), (True, True)])
 @pytest.mark.parametrize("client", ["pip", "uv"])
 def test_a_clients_own_patience(client: str, *, retries: bool, works: bool) -> None:

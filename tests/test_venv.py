@@ -12,6 +12,7 @@ import pytest
 
 from pytest_pyreg import ANONYMOUS, CommandFailed, Site, make_wheel
 from pytest_pyreg.clients import interpreters
+from tests.pypi.installed import OF_TODAY
 
 if TYPE_CHECKING:
     from pytest_pyreg import Registry
@@ -184,7 +185,7 @@ def test_a_local_project_whose_backend_is_nowhere(registry: Registry, project: P
 
 
 @pytest.mark.skipif(not OTHERS, reason="no other Python on this machine")
-@pytest.mark.parametrize("client", ["pip", "uv"])
+@pytest.mark.parametrize("client", ["pip", pytest.param("uv", marks=OF_TODAY)])
 def test_another_python(registry: Registry, client: str) -> None:
     """By its version, or its path: what is installed is what that Python is served."""
     registry.add(
