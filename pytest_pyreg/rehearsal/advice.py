@@ -34,7 +34,7 @@ _ATTESTATION = "leave attestations out, or make them in the job that publishes"
 BY_WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), advice)
     for pattern, advice in (
-        (r"is not a valid classifier|'classifier'", "take it from https://pypi.org/classifiers, to the letter"),
+        (r"is not a valid classifier|'classifier'", "take it, to the letter, from `python -m trove_classifiers`"),
         (r"classifier .* has been deprecated", "use what the message names instead, or leave the classifier out"),
         (
             r"not a valid metadata version|metadata_version",
