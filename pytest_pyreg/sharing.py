@@ -167,7 +167,7 @@ def _lease(told: Mapping[str, Any]) -> socket.socket | None:
         lease.sendall(f"{told['token']}\n".encode())
         if lease.recv(1) == b"+":
             return lease
-    except OSError:
+    except (OSError, OverflowError, TypeError):  # Gone, or no port that there can be.
         pass
     lease.close()
     return None

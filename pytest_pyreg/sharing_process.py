@@ -17,13 +17,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_pyreg.sharing import BACKLOG, FILE, LEASE_SECONDS, LOCK
+from pytest_pyreg.sharing import BACKLOG, FILE, LOCK, read
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FIRST_SECONDS = 30.0
 """How long the first user may take to come."""
+GREETING_SECONDS = 1.0
+"""How long somebody may take to show the token, which users do at once: whoever says nothing keeps others waiting."""
 LINGER_SECONDS = 5.0
 """How long it waits for another one after the last: the next step of a build often follows at once."""
 LOG_LENGTH = 10_000
@@ -71,10 +73,11 @@ class Leases:
 
     def _accept(self) -> None:
         connection, _ = self._socket.accept()
-        connection.settimeout(LEASE_SECONDS)
+        connection.settimeout(GREETING_SECONDS)
         try:
             shown = connection.makefile("rb").readline(len(self._token) + 2).strip()
             if hmac.compare_digest(shown, self._token):
+                connection.settimeout(None)
                 connection.sendall(b"+")
                 self._held.add(connection)
                 self._selector.register(connection, selectors.EVENT_READ)
@@ -130,7 +133,8 @@ def serve(folder: Path, options: Mapping[str, Any]) -> None:
                 # Nobody can be about to come while this is held; whoever just did is waiting to be accepted.
                 with FileLock(folder / LOCK, timeout=0):
                     if not leases.anybody():
-                        (folder / FILE).unlink(missing_ok=True)
+                        if (read(folder) or {}).get("process") == os.getpid():  # Or there is another one by now.
+                            (folder / FILE).unlink(missing_ok=True)
                         return
             except Timeout:  # Somebody is about to come, or to find out that they need another registry.
                 continue

@@ -7,6 +7,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -129,6 +130,37 @@ def test_a_stale_file_is_seen_through(tmp_path: Path) -> None:
         assert (first.url, first.token) != (second.url, second.token)
     finally:
         second.leave()
+    end_of(registry)
+
+
+@pytest.mark.parametrize("lease", ["soon", 99_999, None])
+def test_a_file_that_makes_no_sense_is_seen_through(tmp_path: Path, lease: object) -> None:
+    """Whoever comes starts another registry."""
+    file = tmp_path / sharing.FILE
+    file.write_text(json.dumps({"url": "http://127.0.0.1:1", "token": "x", "lease": lease, "options": OPTIONS}))
+    file.chmod(0o600)
+
+    part = sharing.join(tmp_path, OPTIONS)
+    registry = told(tmp_path)
+    part.leave()
+
+    assert registry["token"] != "x"
+    end_of(registry)
+
+
+def test_who_says_nothing_keeps_nobody_out(tmp_path: Path) -> None:
+    """Connections without a word do not make a second registry beside the first."""
+    first = sharing.join(tmp_path, OPTIONS)
+    registry = told(tmp_path)
+    silent = [socket.create_connection(("127.0.0.1", registry["lease"])) for _ in range(2)]
+    try:
+        second = sharing.join(tmp_path, OPTIONS)
+        assert (second.url, second.token) == (first.url, first.token)
+        second.leave()
+    finally:
+        for connection in silent:
+            connection.close()
+        first.leave()
     end_of(registry)
 
 
