@@ -387,7 +387,7 @@ def test_check_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert out.splitlines()[1].split() == ["demo-1.0-py3-none-any.whl", "ok", "REFUSED"]
     assert "400 Bad Request: 'No' is not a valid classifier." in out
-    assert "-> take it from" in out
+    assert "-> take it, to the letter, from `python -m trove_classifiers`" in out
 
 
 def test_check_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
