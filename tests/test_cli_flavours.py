@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pytest_pyreg import cli_flavours, lookup
-from pytest_pyreg.cli import main
-from pytest_pyreg.cli_repeats import folded, shared
+from pytest_pyreg import lookup
+from pytest_pyreg.cli import flavours, main
+from pytest_pyreg.cli.repeats import folded, shared
 from pytest_pyreg.flavours import Flavour, lineages
 from pytest_pyreg.flavours.describe import catalogue, description, difference, plain
 from pytest_pyreg.refusals import Refusal
@@ -50,7 +50,7 @@ def test_a_flavour_is_described_whole(flavour: Flavour, capsys: pytest.CaptureFi
     text = printed(capsys, flavour.name)
     data = json.loads(printed(capsys, flavour.name, "--json"))
 
-    assert max(map(len, text.splitlines())) <= cli_flavours.WIDTH
+    assert max(map(len, text.splitlines())) <= flavours.WIDTH
     assert set(data["refusals"]) == {refusal.name for refusal in Refusal if refusal not in TROUBLED}
     assert set(data["addresses"]) == set(flavour.routes)
     assert data == description(flavour)
@@ -84,7 +84,7 @@ def test_an_era_is_a_difference(old: Flavour, new: Flavour, capsys: pytest.Captu
         if section != "features":
             assert set(told["changed"]) == {key for key in before if key in after and before[key] != after[key]}
     text = printed(capsys, old.name, new.name)
-    assert max(map(len, text.splitlines())) <= cli_flavours.WIDTH
+    assert max(map(len, text.splitlines())) <= flavours.WIDTH
     assert "nothing is different" not in text
     assert json.loads(printed(capsys, old.name, new.name, "--json")) == forth
 
@@ -161,7 +161,7 @@ def test_a_derived_flavour_can_be_told_apart() -> None:
 
     assert found["other facts"]["changed"] == {"headers": [{"what": "X-Mine", "from": None, "to": "1"}]}
     assert [change["what"] for change in found["addresses"]["changed"]["upload"]] == ["steps"]
-    (line,) = cli_flavours._change("addresses", found["addresses"]["changed"]["upload"][0])
+    (line,) = flavours._change("addresses", found["addresses"]["changed"]["upload"][0])
     assert line.startswith("steps: in this order: file stored, filename cleaned, ")
     assert description(replace(old, product="mine"))["era"] == old.version
 

@@ -1,4 +1,4 @@
-"""What `pyreg rehearse` and `pyreg check` share: which flavours are meant, colours, and files that are written."""
+"""What the tasks of the command share: wrong calls, which flavours are meant, colours, and files that are written."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ FLAVOURS: dict[str, Any] = {
     "help": f"such as {DEFAULT}@17.4; repeated, or several with commas (default: the newest of {', '.join(USUAL)})",
 }
 """The option `--flavour`."""
+SIGNALLED = 128
+"""A shell adds the number of the signal that ended a command."""
+
+
+class Usage(Exception):
+    """A wrong call, in words for the caller."""
 
 
 def flavours_of(named: Sequence[str]) -> list[Flavour]:

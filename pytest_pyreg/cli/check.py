@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.cli_reports import FLAVOURS, coloured, flavours_of, writable, written
+from pytest_pyreg.cli.reports import FLAVOURS, coloured, flavours_of, writable, written
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
 
 
 def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,7 +30,7 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", metavar="FILE", help="write the verdicts there; - for standard output")
 
 
-def show(dists: Sequence[str], flavours: Sequence[str], json_file: str | None) -> int:
+def show(options: argparse.Namespace) -> int:
     """Check files and print the verdicts.
 
     Returns:
@@ -43,9 +42,10 @@ def show(dists: Sequence[str], flavours: Sequence[str], json_file: str | None) -
     from pytest_pyreg.rehearsal import checking, plain, table
     from pytest_pyreg.rehearsal.building import found
 
-    wanted = flavours_of(flavours)
+    wanted = flavours_of(options.flavour)
+    json_file: str | None = options.json
     writable(json_file)
-    files = found([Path(path) for pattern in dists for path in _matching(pattern)]).files
+    files = found([Path(path) for pattern in options.dists for path in _matching(pattern)]).files
     results = [one for flavour in wanted for one in checking.check(files, flavour)]
     if json_file is not None:
         written(json_file, plain.checked(results))

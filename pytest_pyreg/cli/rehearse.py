@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.cli_reports import FLAVOURS, coloured, flavours_of, writable, written
+from pytest_pyreg.cli.reports import FLAVOURS, coloured, flavours_of, writable, written
 
 if TYPE_CHECKING:
     import argparse

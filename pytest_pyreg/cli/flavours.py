@@ -8,13 +8,14 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from pytest_pyreg.cli_repeats import folded, shared
+from pytest_pyreg.cli.repeats import folded, shared
+from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.flavours import DEFAULT, lookup
 from pytest_pyreg.flavours.describe import catalogue, description, difference
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from pytest_pyreg.flavours.describe import Plain
 
@@ -40,7 +41,7 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--json", action="store_true", help="print it as JSON")
 
 
-def show(names: Sequence[str], *, as_json: bool) -> int:
+def show(options: argparse.Namespace) -> int:
     """Print it.
 
     Returns:
@@ -48,11 +49,11 @@ def show(names: Sequence[str], *, as_json: bool) -> int:
 
     Raises:
         UnknownFlavour: a name means nothing.
+        Usage: there are too many.
     """
-    if len(names) > _MOST:
-        sys.stderr.write("pyreg: flavours takes two names at most: pyreg flavours A B\n")
-        return 2
-    flavours = [lookup(name) for name in names]
+    if len(options.names) > _MOST:
+        raise Usage("flavours takes two names at most: pyreg flavours A B")
+    flavours = [lookup(name) for name in options.names]
     if not flavours:
         eras = catalogue()
         found: Any = eras
@@ -63,7 +64,7 @@ def show(names: Sequence[str], *, as_json: bool) -> int:
     else:
         found = difference(*flavours)
         lines = _told_apart(found)
-    text = json.dumps(found, indent=2) if as_json else "\n".join(lines)
+    text = json.dumps(found, indent=2) if options.json else "\n".join(lines)
     try:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
