@@ -16,6 +16,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -72,8 +73,7 @@ class BlobStore:
     """A place for blobs; everything in it goes when it is closed.
 
     Args:
-        folder: where to make the private folder for large blobs; the system's temporary folder if left out.
-            Nothing is made on disk before the first large blob comes.
+        folder: where a private folder is made when the first large blob comes; the system's temporary one if left out.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -87,6 +87,7 @@ class BlobStore:
         """Blobs on disk that only snapshots have."""
         self._lock = threading.Lock()
         self._serial = 0
+        self._discard: Callable[[Path], None] = partial(Path.unlink, missing_ok=True)
 
     def writer(self, limit: int | None = None) -> BlobWriter:
         """Begin a blob.  Use it as a context manager: what is not committed by its end leaves nothing behind.
@@ -165,7 +166,7 @@ class BlobStore:
         kept = tuple(self._snapshots)
         for digest in [digest for digest in self._let_go if not any(digest in held.blobs for held in kept)]:
             if path := self._let_go.pop(digest).path:
-                path.unlink(missing_ok=True)
+                self._discard(path)
 
     def close(self) -> None:
         """Remove every blob."""

@@ -116,17 +116,21 @@ class Companions:
             upstream.stop()
 
 
-def upstream_index(
+def upstream_index(  # noqa: PLR0917 - as the registry was told.
     folder: str | os.PathLike[str] | None,
     record: bool,  # noqa: FBT001
     clock: Clock,
     timeout: float,
     tls: bool | ssl.SSLContext,  # noqa: FBT001
+    data: str | os.PathLike[str] | None = None,
 ) -> Registry:
     """Make the index that unknown projects are forwarded to, in its own words, filled as it was asked for."""
     from pytest_pyreg import products
+    from pytest_pyreg.durable import part
 
-    made = products.registry(UPSTREAM, clock=clock, timeout=timeout, tls=tls)
+    kept = None if data is None else Path(data, part.UPSTREAM)
+    flavour = UPSTREAM if kept is None else part.flavour_in(kept) or UPSTREAM
+    made = products.registry(flavour, clock=clock, timeout=timeout, tls=tls, data=kept)
     if folder is not None:
         if holds_distributions(folder):
             made.add(Path(folder))

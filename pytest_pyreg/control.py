@@ -75,9 +75,13 @@ class Control:
         app: what answers everything else.
         registry: what is behind the door; an error if it could not be made.
         token: the secret that opens it.
+        done: called after everything that was done, before the reply.
     """
 
-    def __init__(self, app: WSGIApplication, registry: object, token: str) -> None:
+    def __init__(
+        self, app: WSGIApplication, registry: object, token: str, done: Callable[[], None] = lambda: None
+    ) -> None:
+        self._done = done
         self._app = app
         self._registry = registry
         self._token = token.encode()
@@ -111,7 +115,10 @@ class Control:
             return HTTPStatus.BAD_REQUEST, {"problem": "the body says nothing that can be done here"}
         try:
             with self._lock:
-                return HTTPStatus.OK, {"value": task(self, said)}
+                try:
+                    return HTTPStatus.OK, {"value": task(self, said)}
+                finally:
+                    self._done()
         except Exception as error:  # noqa: BLE001 - it is the caller's, who raises it again.
             return HTTPStatus.OK, {"error": self._coder.say_error(error)}
 

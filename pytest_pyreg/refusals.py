@@ -74,6 +74,7 @@ class Refusal(Enum):
     # What keeps this emulator from answering: no product says it, so the words are the same from all.
     SOURCE_FAILED = "it was to be recorded and could not: {problem}"
     NOT_RECORDED = "{filename!r} was seen when {folder} was recorded, and never fetched: {advice}"
+    NOT_KEPT = "it was done and could not be written down, so it does not count: {problem}"
     RECORDING_BROKEN = "{file} in the recording is not what was recorded: {problem}; delete it and record again"
 
 

@@ -7,16 +7,17 @@ import random
 import threading
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pytest_pyreg import options, worldfile_shared
 from pytest_pyreg.addresses import link
 from pytest_pyreg.app import App
-from pytest_pyreg.blobs import BlobStore
 from pytest_pyreg.clients.using import Clients
 from pytest_pyreg.clients.workplace import Workplace
 from pytest_pyreg.clock import Clock, SystemClock
 from pytest_pyreg.companions import Companions, upstream_index
 from pytest_pyreg.control import Control
+from pytest_pyreg.durable.part import Durable
 from pytest_pyreg.exchanges import Log, Recorder
 from pytest_pyreg.faults import Faults
 from pytest_pyreg.flavours import DEFAULT, Action, Flavour, lookup
@@ -45,14 +46,11 @@ if TYPE_CHECKING:
     from pytest_pyreg.worldfile import Named
 
 
-PATIENCE = 15
-RECORDING_PATIENCE = 600
-"""Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
 SETTLING = 1.0
 """Seconds that a report waits for clients in the middle of a TLS handshake: their end of it may be over before ours."""
 
 
-class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
+class Registry(Neighbours, Witness, Stock, Clients, Snapshots, Durable):
     """A Python package registry, running in this process on a loopback port of its own.
 
     A context manager: `with Registry("gitlab@17") as registry: ...`.
@@ -61,7 +59,7 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         flavour: which product at which version; see `pytest_pyreg.flavours.lookup`.
         clock: tells the time of uploads and whether a token has expired; the machine's if left out.
         chance: makes the tokens; the system's own randomness if left out.
-        host: where to listen: a loopback address.
+        host: where to listen: a loopback address, or any with `announced`.
         port: where to listen there; any free port if zero.
         max_file_bytes: the largest file that may be uploaded, a setting where the product has one; the product's own
             limit if left out.
@@ -77,9 +75,12 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
             context of your own, which none of them trusts by itself.  See docs/tls.md.
         retries: whether pip, uv and poetry ask again by themselves after a failure that may pass, as they do where they
             are used; here they do not, so that a test fails at once.
+        data: a folder that keeps all of it, and that a registry begins with; see docs/serve.md.
+        announced: the URL by which other machines reach it, as its pages have it.
 
     Raises:
         NoCertificate: trustme, which makes the certificate, is not installed.
+        NotUsable: the folder is another registry's, in use, or of a later version.
         UnknownFlavour: the flavour means nothing.
         WorldFileError: the file does.
         ValueError: an argument is none that can be.
@@ -108,13 +109,15 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         timeout: float = 120.0,
         tls: bool | ssl.SSLContext = False,
         retries: bool = False,
+        data: str | os.PathLike[str] | None = None,
+        announced: str = "",
     ) -> None:
         self._server: Server | None = None
         self._url = ""
-        options.check(flavour, host, port, max_file_bytes, url_root, timeout)
-        options.check_upstream(upstream, record)
+        options.check(flavour, host, port, max_file_bytes, url_root, timeout, announced)
+        options.check_upstream(upstream, record, data)
         options.check_clock(clock)
-        self._tls = secured(tls, host)
+        self._tls = secured(tls, urlsplit(announced).hostname or host)
         self.flavour = lookup(flavour) if isinstance(flavour, str) else flavour
         if upstream is not None and not self.flavour.forwards:
             raise ValueError(
@@ -133,7 +136,10 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         self._ready = self.world
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
-        self.named: Mapping[str, Named] = {} if world is None else worldfile_shared.loaded(world, self.world.load)
+        kept = self._open(data, world)
+        self.named: Mapping[str, Named] = {}
+        if world is not None and not kept:  # A file is read once.
+            self.named = worldfile_shared.loaded(world, self.world.load)
         if not forwarding:  # Whatever the file says.
             self.world.forward(on=False)
         self.log = Log(log_length, lambda: self._workplace.secrets())  # noqa: PLW0108 - there is no workplace yet.
@@ -146,12 +152,13 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         self._index = Index()
         self.lies = Lies(self.flavour.name, self._index, self.flavour.metadata_fact)
         self.world.stocked(self._index)
-        self._blobs = BlobStore()
+        self._announced = announced.rstrip("/")
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
-        behind = partial(upstream_index, upstream, record, self.clock, timeout, tls)
+        behind = partial(upstream_index, upstream, record, self.clock, timeout, tls, data)
         self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen, self._workplace.secrets)
         self.world.storage = self._companions.storage_url
+        self._begin(chance)
         HUSH.watch(self)
 
     # -- life ----------------------------------------------------------------------------------------------------------
@@ -173,13 +180,13 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
             raise RuntimeError("this registry is running already; use it, or make another one")
         HUSH.keep({control})
         server = self._listen(*self._address, listening)
-        self._url = self.world.url = server.origin + self._root
+        self._url = self.world.url = self._announced or server.origin + self._root
         parts = (self.flavour, self.world, self._index, self._blobs, self.clock, self._url)
         app = self._app = App(*parts, lies=self.lies, seek=self._seek)
-        gate = self._gate = Gate(app)
+        gate = self._gate = Gate(self._written(app))
         self._wsgi = Recorder(self.faults.before(gate, app.asked), self.log, self.clock)
         self._server = server  # Before the first request, which may have waited for this moment.
-        server.start(Control(self._wsgi, self, control) if control else self._wsgi)
+        server.start(Control(self._wsgi, self, control, self.save) if control else self._wsgi)
         return self
 
     def _listen(self, host: str = "127.0.0.1", port: int = 0, listening: socket.socket | None = None) -> Server:
@@ -197,6 +204,8 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
         if server is not None:
             server.stop()
         self._companions.stop()
+        if self._keeper is not None:
+            self._keeper.close()
         self._blobs.close()
         self._index = Index()
         self._workplace.close()
@@ -274,13 +283,6 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots):
 
     def __repr__(self) -> str:
         return f"<Registry {self.flavour.name} {self._url if self._server else 'not running'}>"
-
-    @property
-    def patience(self) -> int:
-        """Seconds that the registry may take to say a word."""
-        upstream = self._companions.started_upstream
-        records = self._records or (upstream is not None and upstream._records)  # noqa: SLF001 - of the same kind.
-        return RECORDING_PATIENCE if records else PATIENCE
 
     def _require_running(self) -> None:
         self._require_kept()

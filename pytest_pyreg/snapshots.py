@@ -48,8 +48,8 @@ class Snapshot:
 class Snapshots:
     """The part of a registry that goes back to what it was."""
 
-    LASTING: ClassVar = frozenset({"log", "_workplace", "_server", "_wsgi", "_gate", "_tls"})
-    """What came stays in the log; what was ever secret stays secret; and the server goes on."""
+    LASTING: ClassVar = frozenset({"log", "_workplace", "_server", "_wsgi", "_gate", "_tls", "_keeper"})
+    """What came stays in the log; what was ever secret stays secret; and the server and the folder go on."""
 
     flavour: Flavour
     world: World

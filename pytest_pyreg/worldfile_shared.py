@@ -24,7 +24,7 @@ CALLERS = ("publisher", "reader", "stranger")
 """Whose credentials a file may choose among its tokens."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 # Long enough not to be found in other words by who blacks it out, and such as a header carries.
-_SECRET = re.compile(r"[!-~]{8,}")
+SECRET = re.compile(r"[!-~]{8,}")
 
 
 class UnknownToken(KeyError):
@@ -130,7 +130,7 @@ def with_its_secret(table: Table, credential: Credential, world: World) -> Crede
     secret = table.value("secret", str)
     if secret is None:
         return credential
-    if not _SECRET.fullmatch(secret):
+    if not SECRET.fullmatch(secret):
         raise table.error("a secret has at least 8 characters, all of them printable ASCII, no blank", "secret")
     if secret in world.secrets():
         raise table.error("another token has this secret", "secret")

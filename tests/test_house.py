@@ -72,6 +72,7 @@ BANDS = (
         "options",
         "stock",
         "snapshots",
+        "durable",
         "companions",
         "keeping",
         "witness",

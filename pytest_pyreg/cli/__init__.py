@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.cli import check, execute, flavours, rehearse, serve
 from pytest_pyreg.cli.reports import SIGNALLED, Usage
+from pytest_pyreg.durable.errors import NotKept, NotUsable
 from pytest_pyreg.flavours import UnknownFlavour
 from pytest_pyreg.metadata import NotADistribution
 from pytest_pyreg.rehearsal.building import NotRehearsable
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 
 
 USAGE = 2
+_MISTAKES = (
+    *(UnknownFlavour, WorldFileError, NotADistribution, NotRehearsable, NoCertificate, NotUsable, NotKept),
+    Usage,
+)
+"""What is wrong with a call, in words for the caller."""
 _TASKS: Mapping[str, Task] = {
     "serve": serve,
     "exec": execute,
@@ -68,7 +74,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.task == "exec":
             options.misplaced += unknown  # An option of a command before which there are no dashes.
         return _TASKS[options.task].show(options)
-    except (UnknownFlavour, WorldFileError, NotADistribution, NotRehearsable, NoCertificate, Usage) as error:
+    except (
+        UnknownFlavour,
+        WorldFileError,
+        NotADistribution,
+        NotRehearsable,
+        NoCertificate,
+        NotUsable,
+        NotKept,
+        Usage,
+    ) as error:
         print(f"pyreg: {error}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:

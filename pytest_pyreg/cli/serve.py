@@ -7,18 +7,32 @@ import json
 import os
 import secrets
 import signal
+import socket
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import products
 from pytest_pyreg.cli.reports import Usage
+from pytest_pyreg.durable.part import flavour_in
 from pytest_pyreg.flavours import DEFAULT
+from pytest_pyreg.identity import ANONYMOUS
+from pytest_pyreg.options import ANNOUNCED, LOOPBACK
+from pytest_pyreg.worldfile_shared import SECRET
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.registry import Registry
 
+_ROLES = {
+    "publisher": "may upload and install",
+    "reader": "may only install",
+    "stranger": "may do neither",
+}
+SECRET_VARIABLE = "PYREG_{}_SECRET"  # noqa: S105 - the name of one.
+"""Whose value, if it has one, is the secret of the ready publisher, reader or stranger, instead of one by chance."""
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
@@ -32,8 +46,19 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="run a registry until interrupted",
         description="Run a registry until it is interrupted.  Prints where it is and ready-made credentials.",
     )
-    parser.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")
+    parser.add_argument("flavour", nargs="?", help=f"such as gitlab@17 (default: what is in --data, or else {DEFAULT})")
+    parser.add_argument("--data", metavar="DIR", help="keep everything there, and begin with what is there")
     parser.add_argument("--port", type=_port, default=0, help="where to listen (default: any free port)")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: %(default)s)")
+    parser.add_argument(
+        "--public",
+        action="store_true",
+        help="let other machines in; the ready-made credentials do not hold then, but only those of --world and of "
+        f"${SECRET_VARIABLE.format('PUBLISHER')} and ${SECRET_VARIABLE.format('READER')}",
+    )
+    parser.add_argument(
+        "--url", metavar="URL", default="", help="what other machines call it (default: by this machine's name)"
+    )
     parser.add_argument("--json", action="store_true", help="print the URLs and credentials as one line of JSON")
     parser.add_argument("--world", metavar="FILE", help="a TOML file that describes users, projects and tokens")
     parser.add_argument(
@@ -58,15 +83,33 @@ def show(options: argparse.Namespace) -> int:
         The exit code.
 
     Raises:
-        NoCertificate, UnknownFlavour, Usage, WorldFileError: the call is wrong.
+        NoCertificate, NotUsable, UnknownFlavour, Usage, WorldFileError: the call is wrong.
     """
     given = os.environ.get(TOKEN_VARIABLE, "")
     if options.control and options.tls:
         raise Usage("--control and --tls do not go together: a registry that is shared speaks plain HTTP")
+    announced = _announced(options)
+    flavour = options.flavour or (flavour_in(options.data) if options.data else None) or DEFAULT
     # In its product's own words, which are also those of whoever attaches it.
     registry = products.registry(
-        options.flavour, port=options.port, log_length=SERVE_LOG, world=options.world, tls=options.tls
+        flavour,
+        host=options.host,
+        port=options.port,
+        log_length=SERVE_LOG,
+        world=options.world,
+        tls=options.tls,
+        data=options.data,
+        announced=announced,
     )
+    try:
+        _settle_credentials(registry, os.environ, public=bool(announced))
+        registry.save()
+        return _run(registry, options, given)
+    finally:
+        registry.stop()
+
+
+def _run(registry: Registry, options: argparse.Namespace, given: str) -> int:
     token = (given or secrets.token_urlsafe(32)) if options.control else ""
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -75,17 +118,74 @@ def show(options: argparse.Namespace) -> int:
         registry.start(control=token)
     except OSError as error:
         raise Usage(
-            f"port {options.port} cannot be used: {os.strerror(error.errno or 0)}; leave --port out for any free one"
+            f"{options.host}, port {options.port}, cannot be used: {os.strerror(error.errno or 0)}; leave --port out "
+            "for any free one"
         ) from None
-    try:
-        shown = "" if token == given else token
-        print(json.dumps(_facts(registry, shown)) if options.json else _introduction(registry, shown), flush=True)
-        if not options.json:
-            print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
-        stopped.wait()
-    finally:
-        registry.stop()
+    shown = "" if token == given else token
+    print(json.dumps(_facts(registry, shown)) if options.json else _introduction(registry, shown), flush=True)
+    if not options.json:
+        print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
+    stopped.wait()
     return 0
+
+
+def _announced(options: argparse.Namespace) -> str:
+    """Return by which URL other machines reach the registry; empty if none do.
+
+    Raises:
+        Usage: that was not asked for, or not well.
+    """
+    local = LOOPBACK.fullmatch(options.host)
+    if not options.public:
+        if not local:
+            raise Usage(
+                f"--host {options.host} lets other machines in: say --public too, or leave --host out for this machine"
+            )
+        if options.url:
+            raise Usage("--url is what other machines call a registry: say --public too, or leave --url out")
+        return ""
+    if not options.port:
+        raise Usage("--public needs a port that others can know: --port 8080")
+    scheme = "https" if options.tls else "http"
+    url: str = options.url or f"{scheme}://{socket.gethostname()}:{options.port}"
+    if not ANNOUNCED.fullmatch(url):
+        raise Usage(f"--url {url} is no URL that clients could use; one is http://registry.lan:8080")
+    return url
+
+
+def _settle_credentials(registry: Registry, environ: Mapping[str, str], *, public: bool) -> None:
+    """Give the ready credentials the secrets that the caller has for them; what others reach has no other ones.
+
+    Raises:
+        Usage: a secret is none, or nobody could use the registry.
+    """
+    world = registry.world
+    own = {named.credential for named in registry.named.values()}
+    for role in _ROLES:
+        variable = SECRET_VARIABLE.format(role.upper())
+        if secret := environ.get(variable, ""):
+            if not SECRET.fullmatch(secret):
+                raise Usage(f"the secret in ${variable} is too weak: 8 characters at least, printable ASCII, no blank")
+            credential = getattr(world, role)
+            if credential == ANONYMOUS:
+                raise Usage(f"this folder's registry has been public without a {role}; name a new folder to have one")
+            if credential.secret != secret:
+                credential = world.fix_secret(credential, secret)
+                setattr(world, role, credential)
+            own.add(credential)
+    if not public:
+        return
+    if not own:
+        raise Usage(
+            "a registry that other machines reach does not take the ready-made credentials: put secrets of your own in "
+            f"${SECRET_VARIABLE.format('PUBLISHER')} and ${SECRET_VARIABLE.format('READER')}, or describe tokens in a "
+            "file for --world"
+        )
+    for role in (*_ROLES, "job"):
+        credential = getattr(world, role, None)
+        if credential is not None and credential not in {ANONYMOUS, *own}:
+            world.revoke(credential)
+            setattr(world, role, ANONYMOUS)
 
 
 def _facts(registry: Registry, control: str) -> dict[str, object]:
@@ -125,9 +225,7 @@ def _introduction(registry: Registry, control: str) -> str:
     return "\n".join(f"{label:<{wide}}{text}" for label, text in lines)
 
 
-def _credentials(registry: Registry) -> tuple[tuple[str, Credential, str], ...]:
-    return (
-        ("publisher", registry.publisher, "may upload and install"),
-        ("reader", registry.reader, "may only install"),
-        ("stranger", registry.stranger, "may do neither"),
-    )
+def _credentials(registry: Registry) -> list[tuple[str, Credential, str]]:
+    """Return the ready credentials that hold, with what they may."""
+    every = [(role, getattr(registry, role), may) for role, may in _ROLES.items()]
+    return [one for one in every if one[1] != ANONYMOUS]

@@ -23,15 +23,22 @@ if TYPE_CHECKING:
     from pytest_pyreg.clients.keyring import Keyring
     from pytest_pyreg.clients.site import Site
     from pytest_pyreg.clients.workplace import Workplace
+    from pytest_pyreg.companions import Companions
     from pytest_pyreg.dists import Content, Dist
     from pytest_pyreg.exchanges import Log
     from pytest_pyreg.identity import Credential
+
+PATIENCE = 15
+RECORDING_PATIENCE = 600
+"""Seconds that a client waits for a word; a file that is recorded is here as a whole before its first byte is sent."""
 
 
 class Clients(Venvs):
     """The part of a registry that runs clients."""
 
     _workplace: Workplace
+    _companions: Companions
+    _records: bool
     log: Log
 
     @property
@@ -57,7 +64,9 @@ class Clients(Venvs):
     @property
     def patience(self) -> int:
         """Seconds that the registry may take to say a word."""
-        raise NotImplementedError
+        upstream = self._companions.started_upstream
+        records = self._records or (upstream is not None and upstream._records)  # noqa: SLF001 - of the same kind.
+        return RECORDING_PATIENCE if records else PATIENCE
 
     def env(self, credential: Credential | None = None) -> dict[str, str]:
         """Return the whole environment for a client's process: index, upload URL, credentials, a private home.

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.alone import Alone
 from pytest_pyreg.flavours.base import Action, Flavour, Lineage, Route
+from pytest_pyreg.flavours.by_secret import BySecret
 from pytest_pyreg.flavours.finding import as_they_came, by_digest
 from pytest_pyreg.flavours.stockless import Stockless
 from pytest_pyreg.flavours.worlds import Ready
-from pytest_pyreg.identity import Credential, Identity, Permission, Role, Scope, Secrets
+from pytest_pyreg.identity import Credential, Identity, Permission, Role, Scope
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.render.html import HtmlStyle
@@ -44,12 +45,12 @@ _PUBLISHING = "the publisher"
 _READ = frozenset({Permission.SEE, Permission.READ})
 
 
-class PlainWorld(Stockless, Alone):
+class PlainWorld(BySecret, Stockless, Alone):
     """One namespace that everybody reads, and one publisher."""
 
     upstream: Callable[[], str]
     storage: Callable[[str], str]
-    url: str
+    url: str = ""
 
     def __init__(self, flavour: Flavour, clock: Clock, chance: random.Random) -> None:
         del flavour, clock
@@ -91,9 +92,9 @@ class PlainWorld(Stockless, Alone):
         """Refuse: there is nothing that a file could describe."""
         raise file.error("the flavour pep503 has no users and no projects to describe; a product has, such as gitlab")
 
-    def secrets(self) -> Secrets:
-        """Return every token."""
-        return Secrets(self._tokens)
+    def revoke(self, credential: Credential) -> None:
+        """Delete a token."""
+        self._tokens.pop(credential.secret, None)
 
     def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
         """Return nothing: no CI system belongs to it."""

@@ -73,6 +73,14 @@ class World(Directory, Protocol):
         """
         ...
 
+    def fix_secret(self, credential: Credential, secret: str) -> Credential:
+        """Let a token that was issued have a secret that is known beforehand; return what it is now."""
+        ...
+
+    def revoke(self, credential: Credential) -> None:
+        """Let a token be good for nothing any more."""
+        ...
+
     def secrets(self) -> Secrets:
         """Return every secret that this world has issued, so that reports can leave them out."""
         ...

@@ -124,6 +124,7 @@ TROUBLED: Mapping[Refusal, Shape] = {
         # As of a cache that may not ask anybody (RFC 9111, 5.2.1.7).
         (Refusal.NOT_RECORDED, 504, "Not Recorded"),
         (Refusal.RECORDING_BROKEN, 502, "Recording Broken"),
+        (Refusal.NOT_KEPT, 500, "Cannot Be Kept"),
     )
 }
 """How this emulator says what no product says ; clients show the words behind the number."""

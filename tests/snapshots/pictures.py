@@ -36,6 +36,7 @@ APART = {
     "_wsgi",
     "_gate",
     "_app",
+    "_keeper",
     "_pages",
     "_serials",
     "era",

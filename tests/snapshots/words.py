@@ -43,7 +43,19 @@ NO_CHANGE = {
     ),
     *("start", "stop", "snapshot", "restore", "make_wheel", "make_sdist", "make_dists", "run", "install", "record"),
     *("replay", "move", "upload", "memento", "venv", "yank", "unyank", "forward", "check", "ci_env"),
-    *("keep", "assert_kept", "seed", "make_big", "keyring", "publish", "build", "another", "recognise", "has_user"),
+    *(
+        "keep",
+        "save",
+        "assert_kept",
+        "seed",
+        "make_big",
+        "keyring",
+        "publish",
+        "build",
+        "another",
+        "recognise",
+        "has_user",
+    ),
 }
 """Some do change something, but are reached by another word (`issue_token` by `token`) or not there everywhere."""
 
@@ -123,16 +135,21 @@ PYPI: Words = {
     "api_token": lambda r: r.user("ada").api_token("demo", lasts=timedelta(days=1)),
     "settings": lambda r: setattr(r.settings, "read_only", True),
     "prohibited": lambda r: r.world.prohibited.add("later"),
+    "fix_secret": lambda r: r.world.fix_secret(r.stranger, "known-beforehand"),
     "rates": lambda r: r.world.rates.hit("user publisher"),
     "revoke": lambda r: r.revoke(r.reader),
     "forward": lambda r: r.world.forward(on=True),
+}
+PLAIN: Words = {
+    "fix_secret": lambda r: r.world.fix_secret(r.stranger, "known-beforehand"),
+    "revoke": lambda r: r.world.revoke(r.reader),
 }
 WORDS: dict[str, Words] = {
     "gitlab": STOCK | GITLAB,
     "gitea": STOCK | GITEA,
     "forgejo": STOCK | GITEA,
     "pypi": YANKED | STOCK | PYPI,
-    "pep503": STOCK,
+    "pep503": STOCK | PLAIN,
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, TypeVar
 
+from pytest_pyreg.flavours.by_secret import BySecret
 from pytest_pyreg.flavours.gitea import features, oauth, words
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
 from pytest_pyreg.flavours.releases import OfARelease
@@ -23,7 +24,7 @@ _FULL = ("all",)
 """What a token of a release without scopes is: one that says so is no error there."""
 
 
-class Makers(OfARelease):
+class Makers(OfARelease, BySecret):
     """What an instance has, and how more of it is made.
 
     Args:
@@ -159,11 +160,6 @@ class Makers(OfARelease):
         if not self.can(features.SCOPES):
             return _FULL
         return words.SCOPES if self.can(features.SCOPES_BY_CATEGORY) else words.SCOPES_1_19
-
-    def fix_secret(self, credential: Credential, secret: str) -> Credential:
-        """Let a token that was issued have a secret that is known beforehand."""
-        self._tokens[secret] = self._tokens.pop(credential.secret)
-        return Credential(credential.username, secret)
 
     def revoke(self, credential: Credential) -> None:
         """Delete a token.

@@ -7,12 +7,13 @@ import string
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.flavours.by_secret import BySecret
 from pytest_pyreg.flavours.gitlab.authentication import CI_JOB_USER
 from pytest_pyreg.flavours.gitlab.people import Caller, Token, User
 from pytest_pyreg.flavours.gitlab.places import Group, Place, Project
 from pytest_pyreg.flavours.gitlab.scopes import chosen
 from pytest_pyreg.flavours.releases import OfARelease
-from pytest_pyreg.identity import Credential, Role, Secrets
+from pytest_pyreg.identity import Credential, Role
 
 if TYPE_CHECKING:
     import random
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _LETTERS = string.ascii_letters + string.digits
 
 
-class Tokens(OfARelease):
+class Tokens(OfARelease, BySecret):
     """The tokens of an instance, by their secrets.
 
     Args:
@@ -52,11 +53,6 @@ class Tokens(OfARelease):
             # Without the frame's own words: the credential may be a secret of another place.
             raise ValueError("that is no credential of this registry: it was made by hand, or by another one")
         token.revoked = True
-
-    def fix_secret(self, credential: Credential, secret: str) -> Credential:
-        """Let a token that was issued have a secret that is known beforehand."""
-        self._tokens[secret] = self._tokens.pop(credential.secret)
-        return Credential(credential.username, secret)
 
     def issue_personal_token(self, user: User, scopes: Iterable[str], expires: Expiry) -> Credential:
         """Make a personal access token; see `User.personal_token`."""
@@ -109,7 +105,3 @@ class Tokens(OfARelease):
     def user_of_pipeline(self, number: int) -> User:
         """Return the user whose pipeline it is."""
         return self._pipelines[number]
-
-    def secrets(self) -> Secrets:
-        """Return every token."""
-        return Secrets(self._tokens)

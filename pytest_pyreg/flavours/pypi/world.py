@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from pytest_pyreg.checked import a
 from pytest_pyreg.flavours.alone import Alone
+from pytest_pyreg.flavours.by_secret import BySecret
 from pytest_pyreg.flavours.pypi import features, ready, tokens
 from pytest_pyreg.flavours.pypi.form import NAME
 from pytest_pyreg.flavours.pypi.names import PROHIBITED
@@ -18,7 +19,7 @@ from pytest_pyreg.flavours.pypi.rates import Rates
 from pytest_pyreg.flavours.pypi.settings import Settings
 from pytest_pyreg.flavours.pypi.tokens import Caveat
 from pytest_pyreg.flavours.releases import OfARelease
-from pytest_pyreg.identity import Credential, Permission, Secrets, Via
+from pytest_pyreg.identity import Credential, Permission, Via
 from pytest_pyreg.model import Namespace, Visibility
 from pytest_pyreg.pages import PageCache
 
@@ -40,7 +41,7 @@ MINTED_LASTS = timedelta(seconds=900)
 _READING = frozenset({Permission.SEE, Permission.READ})
 
 
-class PyPIWorld(OfARelease, Alone):
+class PyPIWorld(OfARelease, BySecret, Alone):
     """What the index knows of people and projects.
 
     Args:
@@ -280,10 +281,6 @@ class PyPIWorld(OfARelease, Alone):
     def offers_json(self) -> bool:
         """Give pages as JSON to who wants them."""
         return self.settings.json and self.can(features.JSON)
-
-    def secrets(self) -> Secrets:
-        """Return every token."""
-        return Secrets(self._tokens)
 
     def load(self, file: Table) -> dict[str, Named]:
         """Make what a world file describes."""

@@ -1,0 +1,1 @@
+"""What a registry holds, written down in a folder as it changes, and read back: `pyreg serve --data`."""

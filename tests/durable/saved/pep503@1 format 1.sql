@@ -1,0 +1,17 @@
+BEGIN TRANSACTION;
+CREATE TABLE row (kind TEXT, key TEXT, text TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+INSERT INTO "row" VALUES('meta','flavour','pep503@1');
+INSERT INTO "row" VALUES('meta','format','1');
+INSERT INTO "row" VALUES('meta','world file','');
+INSERT INTO "row" VALUES('meta','written by','0.1.0');
+INSERT INTO "row" VALUES('object','1','{"class":"model:Namespace","has":{"id":1,"name":"index","path":"","visibility":{"class":"model:Visibility","one":"PUBLIC"}}}');
+INSERT INTO "row" VALUES('object','clock','{"_ahead":{"time":[0,0,0]}}');
+INSERT INTO "row" VALUES('object','named','{"items":[]}');
+INSERT INTO "row" VALUES('object','world','{"_chance":{"known":"chance"},"_tokens":{"items":[["publisher-secret",{"class":"identity:Identity","value":{"name":"the publisher","pipeline":null,"scopes":null}}],["reader-secret",{"class":"identity:Identity","value":{"name":"the reader","pipeline":null,"scopes":null}}],["stranger-secret",{"class":"identity:Identity","value":{"name":"a stranger","pipeline":null,"scopes":null}}]]},"home":{"object":1},"publisher":{"class":"identity:Credential","value":{"secret":"publisher-secret","username":"__token__","via":{"class":"identity:Via","one":"BASIC"}}},"reader":{"class":"identity:Credential","value":{"secret":"reader-secret","username":"__token__","via":{"class":"identity:Via","one":"BASIC"}}},"stranger":{"class":"identity:Credential","value":{"secret":"stranger-secret","username":"__token__","via":{"class":"identity:Via","one":"BASIC"}}},"url":"http://127.0.0.1:36579"}');
+INSERT INTO "row" VALUES('project','1/demo','[0, 1]');
+INSERT INTO "row" VALUES('release','1','{"id": 1, "name": "demo", "normalized": "demo", "key": {"kind": "tuple", "several": ["demo", "1.0"]}, "version": "1.0", "metadata": {"items": []}, "files": {"kind": "tuple", "several": [{"value": {"id": 1, "filename": "demo-1.0-py3-none-any.whl", "key": "demo-1.0-py3-none-any.whl", "digest": "80f67202de38552cb7b9ac325857634820da5b290bd171c244827a1b302e86d6", "size": 913, "hashes": {"items": [["sha256", "80f67202de38552cb7b9ac325857634820da5b290bd171c244827a1b302e86d6"]]}, "uploaded_at": {"at": "2026-11-21T15:48:57.763018+00:00"}, "uploaded_by": "registry.add", "facts": {"items": []}, "pipeline": null}, "class": "model:File"}]}, "namespace": {"object": 1}, "created_at": {"at": "2026-11-21T15:48:57.763018+00:00"}, "updated_at": {"at": "2026-11-21T15:48:57.763018+00:00"}, "lists": {"items": []}, "yanked": null}');
+INSERT INTO "row" VALUES('rest','downloads','{}');
+INSERT INTO "row" VALUES('rest','last','[1, 1]');
+INSERT INTO "row" VALUES('rest','shelves','[1]');
+INSERT INTO "row" VALUES('rest','taken','[]');
+COMMIT;
