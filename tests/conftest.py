@@ -34,6 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(name="pytester")
+def _pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Run the tests of a test in the order in which it has them, whatever the order of those that are run here."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
+    return pytester
+
+
 @pytest.fixture(name="registry")
 def _registry() -> Iterator[Registry]:
     """A running registry; named apart from the plugin's own fixture, so that a broken plugin breaks only its tests."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import secrets
@@ -117,10 +118,10 @@ def _run(registry: Registry, options: argparse.Namespace, given: str) -> int:
     try:
         registry.start(control=token)
     except OSError as error:
-        raise Usage(
-            f"{options.host}, port {options.port}, cannot be used: {os.strerror(error.errno or 0)}; leave --port out "
-            "for any free one"
-        ) from None
+        reason = os.strerror(error.errno or 0)
+        if options.public or error.errno != errno.EADDRINUSE:
+            raise Usage(f"--host {options.host} --port {options.port} cannot be used: {reason}") from None
+        raise Usage(f"port {options.port} cannot be used: {reason}; leave --port out for any free one") from None
     shown = "" if token == given else token
     print(json.dumps(_facts(registry, shown)) if options.json else _introduction(registry, shown), flush=True)
     if not options.json:
