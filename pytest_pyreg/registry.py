@@ -204,12 +204,13 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots, Durable):
         if server is not None:
             server.stop()
         self._companions.stop()
-        if self._keeper is not None:
-            self._keeper.close()
-        self._blobs.close()
-        self._index = Index()
-        self._workplace.close()
-        HUSH.leave(self)
+        try:
+            self._keep()
+        finally:
+            self._blobs.close()
+            self._index = Index()
+            self._workplace.close()
+            HUSH.leave(self)
 
     def __enter__(self) -> Self:
         return self.start()

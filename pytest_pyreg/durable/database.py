@@ -40,19 +40,23 @@ class Database:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.is_open = True
+        self.is_open = self._usable = False
         _own(folder)
         try:
-            self._open(folder / NAME)
-        except sqlite3.DatabaseError as error:
-            self.close()
+            # No waiting for a lock: who has it keeps it.  The module's own transactions would begin too late.
+            self._connection = sqlite3.connect(folder / NAME, timeout=0, isolation_level=None, check_same_thread=False)
+            self.is_open = True
+            (folder / NAME).chmod(0o600)  # There are tokens in it.
+            self._begin()
+            self._check_format()
+            self._usable = True
+        except (sqlite3.DatabaseError, OSError) as error:
             raise _why(folder, error) from None
-        self._check_format()
+        finally:
+            if not self._usable:
+                self.close()
 
-    def _open(self, file: Path) -> None:
-        # No waiting for a lock: who has it keeps it.  The module's own transactions would begin too late.
-        self._connection = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
-        os.chmod(file, 0o600)  # noqa: PTH101 - there are tokens in it.
+    def _begin(self) -> None:
         for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute("BEGIN EXCLUSIVE")
@@ -64,7 +68,6 @@ class Database:
         meta = self.rows("meta")
         found = int(meta.get("format", FORMAT))
         if found > FORMAT:
-            self.close()
             raise NotUsable(
                 f"{str(self.folder)!r} was written by pytest-pyreg {meta.get('written by')}, in a later format "
                 f"({found}) than this one reads ({FORMAT}); use that version, or another folder"
@@ -76,8 +79,15 @@ class Database:
         self._connection.execute("COMMIT")
 
     def rows(self, kind: str) -> dict[str, str]:
-        """Return every row of a kind."""
-        return dict(self._connection.execute("SELECT key, text FROM row WHERE kind = ?", (kind,)))
+        """Return every row of a kind.
+
+        Raises:
+            NotUsable: the file is broken.
+        """
+        try:
+            return dict(self._connection.execute("SELECT key, text FROM row WHERE kind = ?", (kind,)))
+        except sqlite3.DatabaseError as error:
+            raise _why(self.folder, error) from None
 
     def write(self, rows: Mapping[Key, str], gone: Iterable[Key]) -> None:
         """Write all of it or nothing; what is written is on the disk when this returns.
@@ -106,8 +116,9 @@ class Database:
 
     def close(self) -> None:
         """Let others have it; closing twice is no error."""
-        self.is_open = False
-        self._connection.close()
+        if self.is_open:
+            self.is_open = False
+            self._connection.close()
 
 
 def _own(folder: Path) -> None:
@@ -129,7 +140,8 @@ def _own(folder: Path) -> None:
         )
 
 
-def _why(folder: Path, error: sqlite3.DatabaseError) -> NotUsable:
+def _why(folder: Path, error: Exception) -> NotUsable:
     if "locked" in str(error):
         return NotUsable(f"{str(folder)!r} is in use by another pyreg; stop that one, or name another folder")
-    return NotUsable(f"{str(folder)!r} cannot be used: {NAME}: {error}; restore it, or name another folder")
+    reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else error
+    return NotUsable(f"{str(folder)!r} cannot be used: {NAME}: {reason}; restore it, or name another folder")

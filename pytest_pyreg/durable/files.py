@@ -38,7 +38,7 @@ class KeptBlobs(BlobStore):
             The digests whose bytes are not there, or not all of them.
         """
         missing = []
-        there = {file.name: file for file in self._folder.iterdir()}
+        there = {file.name: file for file in self._folder.iterdir() if file.is_file()}
         for digest, size in digests:
             self._holders[digest] += 1
             if digest not in there or there[digest].stat().st_size != size:

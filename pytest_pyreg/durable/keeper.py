@@ -55,7 +55,6 @@ class Keeper:
     def __init__(self, folder: Path, flavour: Flavour, world_file: str | os.PathLike[str] | None = None) -> None:
         self._folder = folder
         self._database = Database(folder)
-        self._meta = self._database.rows("meta")
         self._turn = threading.RLock()
         """Held from the moment at which a request has come as a whole until what it did is written."""
         self._rows: dict[str, str] = {}
@@ -65,6 +64,7 @@ class Keeper:
         described = "" if world_file is None else hashlib.sha256(Path(world_file).read_bytes()).hexdigest()
         self._own = {"flavour": flavour.name, "world file": described}
         try:
+            self._meta = self._database.rows("meta")
             self._check(described, flavour.name)
             self.blobs = KeptBlobs(folder / "files")
         except BaseException:

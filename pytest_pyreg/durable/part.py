@@ -69,6 +69,11 @@ class Durable:
         """Return an application that answers once what was done is written down."""
         return app if self._keeper is None else self._keeper.before(app)
 
+    def _keep(self) -> None:
+        """Write down the last changes, and let others have the folder."""
+        if self._keeper is not None:
+            self._keeper.close()
+
     def save(self) -> None:
         """Write down in the registry's folder, if it has one, what was done by hand; what clients did is there already.
 

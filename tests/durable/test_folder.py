@@ -47,6 +47,16 @@ def _robbed(folder: Path) -> None:
     shutil.rmtree(folder / "files")
 
 
+def _torn(folder: Path) -> None:
+    filled(folder)
+    whole = (folder / database.NAME).read_bytes()
+    (folder / database.NAME).write_bytes(whole[:4096] + b"x" * (len(whole) - 4096))
+
+
+def _in_the_way(folder: Path) -> None:
+    (folder / database.NAME).mkdir(parents=True)
+
+
 def _changed(folder: Path, old: str, new: str) -> None:
     filled(folder)
     _sql(folder, f"UPDATE row SET text = replace(text, '{old}', '{new}')")  # noqa: S608 - the test's own words.
@@ -100,6 +110,8 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         (lambda folder: folder.touch(), r"cannot be a registry's folder: (File exists|Not a directory); name another"),
         (_later, r"was written by pytest-pyreg 99.0, in a later format \(2\) than this one re"),
         (_garbled, r"cannot be used: registry.db: file is not a database; restore it, or name"),
+        (_torn, r"cannot be used: registry.db: database disk image is malformed; restore it, or name another folder"),
+        (_in_the_way, r"cannot be used: registry.db: unable to open database file; restore it, or name another"),
         (_robbed, r"lacks the bytes of 1 files, such as files/[0-9a-f]{64}; somebody removed"),
         (
             lambda folder: _changed(folder, '"_users"', '"_people"'),
@@ -114,7 +126,19 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
             r"cannot read it: a Group has bolt, which this version does not know; use that version, or another folder",
         ),
     ],
-    ids=["flavour", "other things", "a file", "later", "garbled", "robbed", "attribute", "class", "field"],
+    ids=[
+        "flavour",
+        "other things",
+        "a file",
+        "later",
+        "garbled",
+        "torn",
+        "in the way",
+        "robbed",
+        "attribute",
+        "class",
+        "field",
+    ],
 )
 def test_what_cannot_be_used(tmp_path: Path, prepare: Callable[[Path], object], message: str) -> None:
     """It is said why, and what to try, and the folder is left alone and free."""
@@ -122,6 +146,40 @@ def test_what_cannot_be_used(tmp_path: Path, prepare: Callable[[Path], object], 
     for _ in range(2):  # The second time, nobody has it still.
         with pytest.raises(NotUsable, match=message):
             Registry("gitlab@17", data=tmp_path / "data")
+
+
+def test_what_others_put_there_is_left_alone(tmp_path: Path) -> None:
+    """As far as it is in nobody's way; a file that is half there and one that nobody needs go."""
+    filled(tmp_path / "data")
+    (tmp_path / "data" / "notes.txt").touch()
+    (tmp_path / "data" / "files" / "mine").mkdir()
+    (tmp_path / "data" / "files" / "arriving-1").touch()
+    (tmp_path / "data" / "files" / ("0" * 64)).touch()
+
+    filled_again = Registry("gitlab@17", data=tmp_path / "data")
+    filled_again.stop()
+
+    assert (tmp_path / "data" / "notes.txt").exists()
+    left = {file.name for file in (tmp_path / "data" / "files").iterdir()}
+    assert left == {"mine", make_wheel("demo", "1.0").sha256}
+
+
+def test_a_last_word_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, and everything ends all the same."""
+    registry = Registry("gitlab@17", data=tmp_path / "data").start()
+    registry.add(make_wheel("demo", "1.0"))
+
+    def full(*_: object) -> None:
+        raise NotKept("'data' cannot be written: database or disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database.Database, "write", full)
+        with pytest.raises(NotKept, match="disk is full"):
+            registry.stop()
+    registry.stop()
+
+    with Registry("gitlab@17", data=tmp_path / "data") as again:
+        assert again.files("demo") == set()
 
 
 def test_a_field_that_came_later_has_its_default(tmp_path: Path) -> None:
