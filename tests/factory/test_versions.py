@@ -150,13 +150,16 @@ def test_what_can_be_no_field(keywords: dict[str, Any], words: list[str]) -> Non
 
 def test_twine_and_the_index_take_every_version(tmp_path: Path) -> None:
     """As they are: `twine check`, an upload, an installation of the newest."""
+    plain = {"requires": [], "extras": {}, "description": "A demo."}
     wheels = [
-        make_wheel("demo", f"1.{number}", metadata_version=version, **there(version) | {"requires": [], "extras": {}})
+        make_wheel("demo", f"1.{number}", metadata_version=version, **there(version) | plain)
         if version > "1.1"
-        else make_wheel("demo", f"1.{number}", metadata_version=version, summary="Old")
+        else make_wheel("demo", f"1.{number}", metadata_version=version, summary="Old", description="A demo.")
         for number, version in enumerate(KNOWN)
     ]
     paths = [str(wheel.write_to(tmp_path)) for wheel in wheels]
+    if Version(installed("twine")) < Version("6"):  # Whose reader finds no description in the old ones.
+        paths = paths[KNOWN.index("2.1") :]
     subprocess.run([sys.executable, "-m", "twine", "check", *paths], check=True)
     with Registry("pypi") as registry:
         registry.upload(*wheels)
