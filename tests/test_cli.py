@@ -187,7 +187,6 @@ def test_an_interrupt_reaches_the_command(tmp_path: Path) -> None:
         (["exec", "gitlab", "ls", "dist"], "put two dashes before the command: pyreg exec gitlab -- COMMAND"),
         (["exec", "gitlab@17", "--"], "exec needs a command after two dashes"),
         (["exec", "gitlab@1", "--", "true"], "gitlab@1 is too old"),
-        (["exec", "--", "no-such-command"], "'no-such-command' cannot be run: No such file or directory"),
     ],
 )
 def test_a_wrong_call_says_what_would_be_right(arguments: list[str], words: str) -> None:

@@ -7,6 +7,7 @@ Each line of the recipe was measured against a hostile home directory with real 
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 # What a client, a build front-end or a CI job reads to find its index, its credentials, its certificates or itself.
 LEAKY_PREFIXES = (
     "ACTIONS_",
+    "BITBUCKET_",
     "BUILDKITE",
     "CIBW_",
     "CIRCLE",
@@ -27,6 +29,7 @@ LEAKY_PREFIXES = (
     "GITEA_",
     "GITHUB_",
     "GITLAB_",
+    "GIT_CONFIG",  # Where its settings are, and settings themselves: an http.extraHeader, with a token in it.
     "HATCH_",
     "KEYRING_PROPERTY_",
     "NOX",
@@ -39,6 +42,7 @@ LEAKY_PREFIXES = (
     "RUNNER_",
     "SSL_CERT_",
     "TOX_",
+    "TRAVIS",
     "TWINE_",
     "UV_",
     "VIRTUALENV_",
@@ -46,25 +50,54 @@ LEAKY_PREFIXES = (
 )
 LEAKY_SUFFIXES = (
     "_ACCESS_KEY",
+    "_ACCESS_KEY_ID",
+    "_APIKEY",
     "_API_KEY",
+    "_ASKPASS",
+    "_AUTH",
+    "_AUTH_CONFIG",
+    "_AUTH_SOCK",
     "_CAINFO",
     "_CA_BUNDLE",
     "_CREDENTIALS",
+    "_CREDENTIALS_FILE",
+    "_PASS",
     "_PASSPHRASE",
+    "_PASSWD",
     "_PASSWORD",
+    "_PAT",
     "_PRIVATE_KEY",
     "_PROXY",
     "_SECRET",
+    "_SECRETS",
+    "_SECRET_KEY",
+    "_SIGNING_KEY",
     "_TOKEN",
+    "_TOKEN_FILE",
 )
 LEAKY_NAMES = frozenset(
     {
+        "APIKEY",
+        "API_KEY",
+        "AWS_CONFIG_FILE",
+        "AWS_PROFILE",
+        "BOTO_CONFIG",
         "CI",
+        "CLOUDSDK_CONFIG",
         "CONDA_DEFAULT_ENV",  # poetry, pdm and uv install into conda's environment.
         "CONDA_PREFIX",
+        "CURL_HOME",
+        "DOCKER_CONFIG",
         "FORCE_COLOR",
+        "GH_CONFIG_DIR",
+        "GNUPGHOME",
         "GOOGLE_SERVICE_ACCOUNT_NAME",
+        "GPG_AGENT_INFO",
+        "KUBECONFIG",
         "NETRC",
+        "PASSWORD",
+        "PGPASSFILE",
+        "PGPASSWORD",
         "PYTHONHOME",
         "PYTHONINSPECT",
         "PYTHONPATH",
@@ -73,9 +106,21 @@ LEAKY_NAMES = frozenset(
         "PYTHONVERBOSE",
         "PYTHONWARNINGS",  # As errors they break pip itself.
         "PY_COLORS",
+        "SECRET",
+        "SYSTEM_ACCESSTOKEN",  # Azure Pipelines.
+        "TF_BUILD",
+        "TOKEN",
         "VIRTUAL_ENV",
     }
 )
+_CREDENTIAL = re.compile(
+    r"://[^\s/@'\"<>:]*:[^\s/@'\"<>]+@"  # A password in an address.
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    # Tokens by their beginnings: of the public index, of GitLab, of GitHub and of clouds.
+    r"|(?<![A-Za-z0-9])(pypi-[A-Za-z0-9_-]{16}|gl[a-z]{2,6}-[A-Za-z0-9_-]{16}|gh[opsur]_[A-Za-z0-9]{16}"
+    r"|github_pat_[A-Za-z0-9_]{16}|AKIA[A-Z0-9]{16})"
+)
+"""What is a credential whatever the variable is called."""
 
 DEAD_END = "http://127.0.0.1:9"
 """A proxy that is not there: port 9 ("discard") refuses at once, so an attempt to leave the machine fails at once."""
@@ -88,7 +133,7 @@ def hermetic(caller: Mapping[str, str], home: Path) -> dict[str, str]:
         caller: the environment to start from, usually `os.environ`; it keeps its `PATH`, locale and the like.
         home: a private folder, which becomes the home directory and holds every cache.
     """
-    kept = {name: value for name, value in caller.items() if not _leaks(name)}
+    kept = {name: value for name, value in caller.items() if not _leaks(name) and not _CREDENTIAL.search(value)}
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     return kept | {
@@ -104,7 +149,8 @@ def hermetic(caller: Mapping[str, str], home: Path) -> dict[str, str]:
         "NETRC": os.devnull,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         "PYTHONNOUSERSITE": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
+        # Not the null device: git puts another file in its place when it is told to remember something.
+        "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"),
         "GIT_CONFIG_SYSTEM": os.devnull,
         **{name: DEAD_END for proxy in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY") for name in (proxy, proxy.lower())},
         **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,127.0.0.0/8,localhost,::1"),

@@ -96,9 +96,9 @@ class PlainWorld(BySecret, Stockless, Alone):
         """Delete a token."""
         self._tokens.pop(credential.secret, None)
 
-    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "", folder: str = "") -> dict[str, str]:
         """Return nothing: no CI system belongs to it."""
-        del url, ca
+        del url, ca, folder
         return {}
 
 

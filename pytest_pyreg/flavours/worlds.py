@@ -85,12 +85,13 @@ class World(Directory, Protocol):
         """Return every secret that this world has issued, so that reports can leave them out."""
         ...
 
-    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
-        """Return the variables that a job of the product's own CI system would have.
+    def ci_environment(self, url: str, ca: str = "", folder: str = "") -> dict[str, str]:
+        """Return the variables that a job of the product's own CI system would have; none if it has no such system.
 
         Args:
             url: the registry's base URL.
             ca: the path of the certificate of an authority of the instance's own, where it has one.
+            folder: where the project is checked out; not said if empty.
         """
         ...
 

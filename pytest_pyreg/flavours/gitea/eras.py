@@ -109,6 +109,7 @@ GITEA_ERAS = (
             "features": {
                 features.SCOPES: "models/auth/access_token_scope.go",
                 features.LIMITS: "services/packages/packages.go",
+                features.ACTIONS: "services/auth/basic.go, `GetRunningTaskByToken` (changelog of 1.19.0)",
             },
         },
     ),

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, TypeVar
 
 from pytest_pyreg.flavours.by_secret import BySecret
-from pytest_pyreg.flavours.gitea import features, oauth, words
+from pytest_pyreg.flavours.gitea import ci, features, oauth, words
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
 from pytest_pyreg.flavours.releases import OfARelease
 from pytest_pyreg.identity import Credential, Scope, Secrets
@@ -146,6 +146,18 @@ class Makers(OfARelease, BySecret):
         secret = oauth.secret(self._chance)
         self._tokens[secret] = Caller(f"user {user.name}", limits, user=user, public_only=public_only, oauth=True)
         return Credential(user.name, secret)
+
+    def issue_job_token(self, repository: str) -> Credential:
+        """Make the token of a running job: no person's, but the system user's; see `gitea/ci.py`.
+
+        Args:
+            repository: whose job it is, such as `acme/demo`.
+        """
+        name = ci.SYSTEM_USERS[self._flavour.product]
+        user = User(ci.SYSTEM_ID, name, name, Visibility.PUBLIC, self)
+        secret = "".join(self._chance.choices("0123456789abcdef", k=40))
+        self._tokens[secret] = Caller(f"a CI job of {repository}", user=user)
+        return Credential(name, secret)
 
     def _limits(self, scopes: Iterable[str] | None) -> frozenset[Scope] | None:
         if not self.can(features.SCOPES):

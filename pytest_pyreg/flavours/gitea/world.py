@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.alone import Alone
-from pytest_pyreg.flavours.gitea import authentication, features, policy
+from pytest_pyreg.flavours.gitea import authentication, ci, features, policy
 from pytest_pyreg.flavours.gitea.making import Makers
 from pytest_pyreg.flavours.gitea.people import Caller, Organization, Owner, User
 from pytest_pyreg.flavours.gitea.settings import Settings
@@ -35,6 +35,8 @@ class GiteaWorld(Makers, Stockless, Alone):
     upstream: Callable[[], str]
     storage: Callable[[str], str]
     url: str = ""
+    _job: Credential | None = None
+    """The token of a running job, once somebody has asked for it."""
 
     def __init__(self, flavour: Flavour, clock: Clock, chance: random.Random) -> None:
         del clock
@@ -147,15 +149,11 @@ class GiteaWorld(Makers, Stockless, Alone):
         """Tell whether a download is a redirect to a storage."""
         return self.settings.serve_direct and self.can(features.SERVE_DIRECT)
 
-    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
-        """Return the variables of a job of Gitea's own CI system, which says nothing of certificates."""
+    def ci_environment(self, url: str, ca: str = "", folder: str = "") -> dict[str, str]:
+        """Return the variables of a job of the product's own CI system, which says nothing of certificates."""
         del ca
-        return {
-            "CI": "true",
-            "GITEA_ACTIONS": "true",
-            "GITHUB_ACTIONS": "true",
-            "GITHUB_SERVER_URL": url,
-            "GITHUB_API_URL": f"{url}/api/v1",
-            "GITHUB_REPOSITORY_OWNER": self.home.name,
-            "GITHUB_REPOSITORY": f"{self.home.name}/demo",
-        }
+        if not self.can(features.ACTIONS):
+            return {}
+        if self._job is None or self._job.secret not in self._tokens:
+            self._job = self.issue_job_token(f"{self.home.name}/demo")
+        return ci.job_environment(self._flavour.product, url, self.home.name, self._job.secret, folder)

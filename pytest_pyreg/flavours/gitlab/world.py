@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.flavours.gitlab import authentication, features, forwarding, policy
-from pytest_pyreg.flavours.gitlab.ci import job_environment
+from pytest_pyreg.flavours.gitlab.ci import Job, job_environment
 from pytest_pyreg.flavours.gitlab.making import Makers
 from pytest_pyreg.flavours.gitlab.people import Caller
 from pytest_pyreg.flavours.gitlab.places import AccessLevel, Group, Project
@@ -162,9 +162,15 @@ class GitLabWorld(Makers, Stockless):
         """How long a package may be missing from the list of packages; pages show it at once."""
         return timedelta(minutes=10 if self.can(features.LATE_LISTING) else 0)
 
-    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "", folder: str = "") -> dict[str, str]:
         """Return the variables of a job that runs in the ready project."""
-        return job_environment(url, self.home, self.job, ca)
+        project, token = self.home, self._tokens.get(self.job.secret)
+        user = token.caller.user if token is not None else None
+        starter = (user.id, user.username) if user is not None else (0, "")
+        namespace = next((place.id for place in project.ancestors()), 0)
+        return job_environment(
+            Job(url, self.release, project, namespace, self.job.secret, starter, ca=ca, folder=folder)
+        )
 
 
 __all__ = ["AccessLevel", "GitLabWorld"]

@@ -286,9 +286,9 @@ class PyPIWorld(OfARelease, BySecret, Alone):
         """Make what a world file describes."""
         raise file.error("the public index takes no world file yet; make the world from Python")
 
-    def ci_environment(self, url: str, ca: str = "") -> dict[str, str]:
+    def ci_environment(self, url: str, ca: str = "", folder: str = "") -> dict[str, str]:
         """Return nothing: no CI system belongs to it."""
-        del url, ca
+        del url, ca, folder
         return {}
 
 

@@ -1,0 +1,186 @@
+"""Running a command to its end: signals reach it, and when its time is over it ends with all that it started.
+
+The command stays in our process group: a terminal's keys reach both of us, it may read from the terminal, and who ends
+the whole group, as CI systems do, ends it too.  So what it started is told from our neighbours in that group by who
+started whom, and by a variable that everything inherits which the command runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pytest_pyreg.cli.reports import SIGNALLED
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+GRACE = 5.0
+"""Seconds from being told to end to being ended."""
+TIMED_OUT = 124
+"""What timeout(1) exits with."""
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_TYPED = frozenset({signal.SIGINT, signal.SIGQUIT})
+"""What a terminal's keys send, to us and to the command alike."""
+_PROCESSES = Path("/proc")
+_ROUNDS = 100
+"""How often what is still there is looked for: something may start something while it is ended."""
+
+
+class Outcome(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    """As a shell has it; that of timeout(1) if its time was over."""
+    timed_out: bool = False
+
+
+def attend(
+    command: Sequence[str],
+    env: Mapping[str, str],
+    marker: str,
+    *,
+    timeout: float | None = None,
+    grace: float = GRACE,
+) -> Outcome:
+    """Run a command where we stand, with our own standard input and outputs.
+
+    Args:
+        command: its words.
+        env: its whole environment.
+        marker: a variable of it, whose value nothing else on this machine has.
+        timeout: seconds that it may run; for ever if None.
+        grace: seconds that it has left when its time is over, or when we are told to end.
+
+    Raises:
+        OSError: it cannot be run.
+    """
+    mark = f"{marker}={env[marker]}".encode()
+    told = timed_out = False
+    sent: dict[int, set[int]] = {}
+    # Before the command starts, so that there is no moment in which we would die without it.
+    with _noticed() as noticed:
+        process = subprocess.Popen(command, env=dict(env))
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while process.poll() is None:
+            numbers = _next(noticed, deadline)
+            for number in numbers:
+                if number in _PASSED_ON and not (number in _TYPED and _typed_here()):
+                    sent[number] = _send(number, process.pid, mark) | sent.get(number, set())
+            over = deadline is not None and time.monotonic() >= deadline
+            if over and told:
+                _end(process.pid, mark)
+                process.wait()
+            elif over:
+                timed_out = True
+                _send(signal.SIGTERM, process.pid, mark)
+            if not told and (over or signal.SIGTERM in numbers):
+                told, deadline = True, time.monotonic() + grace
+        code = process.returncode
+        if told:
+            _end(process.pid, mark)
+        elif -code in sent:
+            # What it was just starting when the signal ended it was meant too.
+            _send(-code, process.pid, mark, but=sent[-code])
+    return Outcome(TIMED_OUT if timed_out else code if code >= 0 else SIGNALLED - code, timed_out)
+
+
+@contextlib.contextmanager
+def _noticed() -> Iterator[int]:
+    """Have signals do nothing but come out of a pipe, a byte each, which is their number."""
+    reading, writing = os.pipe()
+    for end in (reading, writing):
+        os.set_blocking(end, False)
+    # A handler, and not SIG_IGN, which the command would inherit.  What we were told to ignore ourselves, as by nohup,
+    # it does inherit.
+    wanted = [one for one in (*_PASSED_ON, signal.SIGCHLD) if signal.getsignal(one) != signal.SIG_IGN]
+    before = {number: signal.signal(number, lambda *_: None) or signal.SIG_DFL for number in wanted}
+    former = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    try:
+        yield reading
+    finally:
+        signal.set_wakeup_fd(former)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        os.close(reading)
+        os.close(writing)
+
+
+def _next(noticed: int, deadline: float | None) -> bytes:
+    """Wait for signals, until the deadline at the latest, and return their numbers."""
+    left = None if deadline is None else max(0.0, deadline - time.monotonic())
+    ready, _, _ = select.select([noticed], [], [], left)
+    return os.read(noticed, 1024) if ready else b""
+
+
+def _typed_here() -> bool:
+    """Tell whether the keys of a terminal send signals to our process group: then the command has got the same."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)
+
+
+def _send(number: int, pid: int, mark: bytes, but: Collection[int] = ()) -> set[int]:
+    """Send a signal to a command and to what it started, and return whom."""
+    found = [one for one in _started(pid, mark) if one not in but]
+    for one in found:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(one, number)
+    return set(found)
+
+
+def _end(pid: int, mark: bytes) -> None:
+    """End a command and what it started, at once."""
+    for _ in range(_ROUNDS):
+        if not _send(signal.SIGKILL, pid, mark):
+            return
+
+
+def _started(pid: int, mark: bytes) -> list[int]:
+    """Return a command and all that it started, if they still run.
+
+    Who started others comes first: a shell whose command ends before it does would go on with the next one.
+    """
+    parents = _parents()
+    del parents[os.getpid()]
+    found = [one for one in (pid, *(one for one in sorted(parents) if _has(one, mark))) if one in parents]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one and child not in found]
+    return list(dict.fromkeys(found))
+
+
+def _parents() -> dict[int, int]:
+    """Return who runs on this machine, and who started each."""
+    if not (_PROCESSES / "self" / "stat").exists():
+        listing = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+        listed = subprocess.run(listing, capture_output=True, text=True, check=False)
+        rows = [line.split() for line in listed.stdout.splitlines()]
+    else:
+        rows = []
+        for place in _PROCESSES.glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                # What follows its name, which may have any character in it (proc_pid_stat(5)).
+                state, parent = (place / "stat").read_text(errors="replace").rpartition(")")[2].split()[:2]
+                rows.append([place.name, parent, state])
+    return {int(pid): int(parent) for pid, parent, state in rows if not state.startswith("Z")}
+
+
+def _has(pid: int, mark: bytes) -> bool:
+    """Tell whether a process was started with a variable; of others' nothing is known, nor where there is no /proc."""
+    try:
+        return mark in (_PROCESSES / str(pid) / "environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
