@@ -5,7 +5,7 @@ The index is a registry of this package, with what is installed here packed into
 
 The runner is a shell executor for `.gitlab-ci.yml`, as far as the examples go: `default` and `extends` with one parent
 or several, `!reference`, rules that compare a variable with a text, the script in one bash that stops at the first
-command that fails, `artifacts`.  What it does not know, it refuses.  It has no image and no service; GitLab's has
+command that fails, `artifacts`.  What it does not know, it refuses.  It starts no image and no service; GitLab's does
 neither.
 """
 
@@ -136,7 +136,18 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]
 
 
 _Loader.add_constructor("!reference", lambda loader, node: _Reference(loader.construct_sequence(node)))
-_JOB = {"after_script", "artifacts", "before_script", "extends", "image", "rules", "script", "stage", "variables"}
+_JOB = {
+    "after_script",
+    "artifacts",
+    "before_script",
+    "extends",
+    "image",
+    "rules",
+    "script",
+    "services",
+    "stage",
+    "variables",
+}
 _COMPARED = re.compile(r"""\$(\w+)(?: == (["'])(.*)\2)?""")
 
 
@@ -153,14 +164,14 @@ class Pipeline:
 
     def jobs(self, variables: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         """Return the jobs that run with these variables, stage by stage, with all that they have from elsewhere."""
-        stages = self.content["stages"]
+        stages = self.content.get("stages", ["test"])
         names = [name for name in self.content if not name.startswith(".") and name not in {"default", "stages"}]
         jobs = {name: self._whole(name) for name in names}
         for name, job in jobs.items():
             if set(job) > _JOB:
                 raise NotKnown(f"{name}: {', '.join(set(job) - _JOB)}")
         running = {name: job for name, job in jobs.items() if self._runs(job, variables)}
-        return dict(sorted(running.items(), key=lambda one: stages.index(one[1]["stage"])))
+        return dict(sorted(running.items(), key=lambda one: stages.index(one[1].setdefault("stage", "test"))))
 
     def _whole(self, name: str) -> dict[str, Any]:
         own = dict(self.content[name])
@@ -185,6 +196,8 @@ class Pipeline:
 
     @staticmethod
     def _runs(job: Mapping[str, Any], variables: Mapping[str, str]) -> bool:
+        if "rules" not in job:
+            return True
         for rule in job["rules"]:
             compared = _COMPARED.fullmatch(rule["if"]) if set(rule) == {"if"} else None
             if compared is None:
