@@ -101,6 +101,7 @@ def show(options: argparse.Namespace) -> int:
         tls=options.tls,
         data=options.data,
         announced=announced,
+        forwarding=not announced,  # What it would forward to listens on this machine alone.
     )
     try:
         _settle_credentials(registry, os.environ, public=bool(announced))
