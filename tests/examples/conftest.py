@@ -52,14 +52,16 @@ INSTALLED = ("pytest-pyreg", "hatchling", "pip")
 def closure(names: tuple[str, ...]) -> list[Distribution]:
     """Return distributions that are installed here, and all that they need."""
     found: dict[str, Distribution] = {}
-    waiting = list(names)
+    seen: set[tuple[str, str]] = set()
+    waiting = [Requirement(name) for name in names]
     while waiting:
-        name = canonicalize_name(waiting.pop())
-        if name in found:
-            continue
+        wanted = waiting.pop()
+        name = canonicalize_name(wanted.name)
         found[name] = distribution(name)
-        needs = [Requirement(text) for text in found[name].requires or ()]
-        waiting += [one.name for one in needs if one.marker is None or one.marker.evaluate({"extra": ""})]
+        for extra in {"", *wanted.extras} - {extra for one, extra in seen if one == name}:
+            seen.add((name, extra))
+            needs = [Requirement(text) for text in found[name].requires or ()]
+            waiting += [one for one in needs if one.marker is None or one.marker.evaluate({"extra": extra})]
     return list(found.values())
 
 
@@ -103,7 +105,7 @@ def environment(index: Registry, home: Path) -> dict[str, str]:
     """Return what a machine has in its environment whose pip is configured for that index."""
     home.mkdir()
     return {
-        "PATH": os.defpath,
+        "PATH": f"{os.defpath}:/usr/local/bin",
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PIP_CONFIG_FILE": os.devnull,
