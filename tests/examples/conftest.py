@@ -1,4 +1,4 @@
-"""A machine on which examples run as their owners would run them: a Python with nothing in it, an index, a runner.
+"""A machine on which examples run as their owners run them: a Python with nothing in it, an index, a runner.
 
 The index is a registry of this package, with what is installed here packed into wheels again, so that every
 `pip install` of an example is done, and nothing comes from another index.
@@ -77,9 +77,7 @@ def repacked(dist: Distribution, folder: Path) -> Path:
     record, name = io.StringIO(), ""
     rows = csv.writer(record, lineterminator="\n")
     with zipfile.ZipFile(path, "w") as wheel:
-        for file in dist.files or ():
-            if file.parts[0] == ".." or file.suffix == ".pyc":
-                continue
+        for file in (one for one in dist.files or () if one.parts[0] != ".." and one.suffix != ".pyc"):
             if file.name == "RECORD":
                 name = str(file)
             elif file.name not in {"INSTALLER", "REQUESTED", "direct_url.json"}:
@@ -263,18 +261,17 @@ class Machine:
         """Run lines in one shell, as the runner's script for bash does: shells/bash.go of GitLab Runner 16.11."""
         shown = "".join(f"printf '$ %s\\n' {shlex.quote(line)}\n{line}\n" for line in lines)
         script = f"set -eo pipefail\nset +o noclobber\n: | eval {shlex.quote(shown)}\nexit 0\n"
-        result = subprocess.run(
+        with subprocess.Popen(
             ["bash"],
-            input=script,
             cwd=clone,
             env=env,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            check=False,
-            timeout=600,
-        )
-        return result.returncode, result.stdout
+        ) as shell:
+            log, _ = shell.communicate(script, timeout=600)
+        return shell.returncode, log
 
 
 @pytest.fixture(name="machine", scope="session")
