@@ -59,6 +59,10 @@ class Named:
     credential: Credential
     about: str
     """What it is, for a person."""
+    given: bool = False
+    """Whether its secret is the caller's own, and not made by chance."""
+    variable: str = ""
+    """The environment variable that its secret was taken from, if it was; then no program here shows it."""
 
 
 @dataclass(frozen=True, repr=False)

@@ -6,6 +6,7 @@ and keys there are besides is the flavour's.
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +15,6 @@ from pytest_pyreg.settings import Configured
 from pytest_pyreg.worldfile import Table, WorldFileError, read
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Mapping
 
     from pytest_pyreg.identity import Credential
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 CALLERS = ("publisher", "reader", "stranger")
 """Whose credentials a file may choose among its tokens."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+# Capitals, as they are called: a secret that stands here by mistake is seldom like that, and is told to nobody.
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 # Long enough not to be found in other words by who blacks it out, and such as a header carries.
 SECRET = re.compile(r"[!-~]{8,}")
 
@@ -127,14 +129,43 @@ def with_its_secret(table: Table, credential: Credential, world: World) -> Crede
     Raises:
         WorldFileError: it can be none, or another's.
     """
-    secret = table.value("secret", str)
+    secret = _secret(table)
     if secret is None:
         return credential
+    name = from_variable(table)
+    what = f"the value of ${name} is no secret: one" if name else "a secret"
     if not SECRET.fullmatch(secret):
-        raise table.error("a secret has at least 8 characters, all of them printable ASCII, no blank", "secret")
+        raise table.error(f"{what} has at least 8 characters, all of them printable ASCII, no blank", "secret")
     if secret in world.secrets():
         raise table.error("another token has this secret", "secret")
     return world.fix_secret(credential, secret)
+
+
+def from_variable(table: Table) -> str:
+    """Return the name of the environment variable that has a token's secret; nothing if the file has it, or chance.
+
+    Raises:
+        WorldFileError: it is none.
+    """
+    if not isinstance(table.values.get("secret"), dict):
+        return ""
+    where = table.table("secret")
+    where.only(("env",))
+    name = where.demanded("env", "the name of the environment variable that has the secret")
+    if not _VARIABLE.fullmatch(name):
+        # Without the name: it may be the secret itself.
+        raise where.error("the name of a variable has capital letters, digits and '_', and no digit first", "env")
+    return name
+
+
+def _secret(table: Table) -> str | None:
+    name = from_variable(table)
+    if not name:
+        return table.value("secret", str)
+    secret = os.environ.get(name, "")
+    if not secret:
+        raise table.error(f"${name} is not set, or empty; put the secret there: {name}=... pyreg ...", "secret")
+    return secret
 
 
 def choose(table: Table, world: World, named: Mapping[str, Named]) -> dict[str, str]:

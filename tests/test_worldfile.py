@@ -230,6 +230,48 @@ def test_a_secret_that_is_known_beforehand() -> None:
     assert "glpat-known" not in f"{registry!r} {registry.named!r} {registry.tokens!r} {read('world.toml')!r}"
 
 
+def test_a_secret_out_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file has the name of a variable; who asks is told where the secret came from, and whether it was given."""
+    monkeypatch.setenv("CI_SECRET", "glpat-known")
+
+    own = DEPLOY.replace("ci", "own") + 'secret = "glpat-own"\n'
+
+    registry = load(DEPLOY + 'secret = { env = "CI_SECRET" }\n' + own)
+
+    assert registry.tokens["ci"].secret == "glpat-known"
+    assert rights(registry, registry.tokens["ci"], "acme/demo") >= PUBLISH
+    assert "glpat-known" in registry.world.secrets()
+    assert [(one.given, one.variable) for one in registry.named.values()] == [(True, "CI_SECRET"), (True, "")]
+    (by_chance,) = load(DEPLOY).named.values()
+    assert (by_chance.given, by_chance.variable) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("secret", "words"),
+    [
+        ('{ env = "ABSENT" }', ": $ABSENT is not set, or empty; put the secret there: ABSENT=... pyreg ..."),
+        ('{ env = "EMPTY" }', ": $EMPTY is not set, or empty; "),
+        ('{ env = "SHORT" }', ": the value of $SHORT is no secret: one has at least 8 characters, all of them"),
+        ('{ env = "" }', ".env: the name of a variable has capital letters, digits and '_', and no digit first"),
+        ('{ env = "hunter2hunter2" }', ".env: the name of a variable has capital letters, digits and '_'"),
+        ("{ env = 7 }", ".env: a text in quotes is wanted here, not a whole number"),
+        ("{ file = 'x' }", ".file: there is no key 'file'; the keys are env"),
+        ("{ }", ": env is missing: the name of the environment variable that has the secret"),
+    ],
+)
+def test_a_secret_that_is_not_in_the_environment(monkeypatch: pytest.MonkeyPatch, secret: str, words: str) -> None:
+    """A mistake like any other, which never tells what is there, nor what may have been put in the wrong place."""
+    monkeypatch.delenv("ABSENT", raising=False)
+    monkeypatch.setenv("EMPTY", "")
+    monkeypatch.setenv("SHORT", "hunter")
+
+    with pytest.raises(WorldFileError) as caught:
+        load(DEPLOY + f"secret = {secret}\n")
+
+    assert str(caught.value).startswith(f"world.toml:4: tokens.ci.secret{words}")
+    assert "hunter" not in str(caught.value)
+
+
 def test_without_a_word_everything_stays() -> None:
     """An empty file is the ready world."""
     registry = load("# nothing yet\n")
@@ -315,6 +357,34 @@ def test_serve_prints_the_tokens(as_json: bool) -> None:
         assert any(re.fullmatch(r"deployer +gldt-\w+  \(deploy: deploy token of acme .*\)\n", line) for line in lines)
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_serve_keeps_what_came_out_of_the_environment(monkeypatch: pytest.MonkeyPatch, as_json: bool) -> None:
+    """It prints the variable's name, for the token and for the caller that the token is; the others as ever."""
+    monkeypatch.setenv("CI_SECRET", "glpat-known")
+    world = '[registry]\npublisher = "ci"\n' + DEPLOY + 'secret = { env = "CI_SECRET" }\n'
+    Path("world.toml").write_text(world)
+    command = [sys.executable, "-m", "pytest_pyreg", "serve", "--world", "world.toml", *(["--json"] if as_json else [])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline()]
+        process.send_signal(signal.SIGINT)
+        lines += process.stdout.readlines()
+
+    assert "glpat-known" not in "".join(lines)
+    if as_json:
+        facts = json.loads(lines[0])
+        kept = {"username": "gitlab+deploy-token-1", "password": None, "variable": "CI_SECRET"}
+        assert facts["credentials"]["publisher"] == kept
+        assert facts["tokens"]["ci"] == {**kept, "about": "deploy token of acme/demo"}
+        assert facts["credentials"]["reader"]["password"].startswith("glpat-")
+    else:
+        shown = [line.split("  ", 1)[1].strip() for line in lines if line.startswith("gitlab+deploy-token-1")]
+        assert shown == [
+            "the value of $CI_SECRET  (may upload and install)",
+            "the value of $CI_SECRET  (ci: deploy token of acme/demo)",
+        ]
+
+
 @pytest.mark.parametrize("task", [["serve"], ["exec", "--", "true"]], ids=lambda task: task[0])
 @pytest.mark.parametrize(
     ("path", "words"),
@@ -347,8 +417,9 @@ WORLDS = [code for language, code in BLOCKS if language == "toml"]
 
 
 @pytest.mark.parametrize("text", WORLDS)
-def test_the_worlds_of_the_document_are_right(text: str) -> None:
-    """Each by itself, and each secret that is said to be there is."""
+def test_the_worlds_of_the_document_are_right(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Each by itself, and each token that is said to be there is."""
+    monkeypatch.setenv("CI_SECRET", "glpat-known")
     registry = load(text)
 
     assert set(registry.tokens) == set(re.findall(r"^\[tokens\.(.+)\]$", text, re.MULTILINE))
@@ -731,11 +802,16 @@ def test_a_release_is_not_asked_for_more_than_it_could(flavour: str, later: str,
         DEPLOY + 'secret = "hunter2hunter2"\n' + DEPLOY.replace("ci", "b") + 'secret = "hunter2hunter2"',
         DEPLOY + 'secret = "hunter2hunter2"\n[tokens.b]\nkind = "ssh"',
         DEPLOY + 'secret = "hunter2hunter2',
+        DEPLOY + 'secret = { env = "BLANK" }',
+        DEPLOY + 'secret = { env = "GIVEN" }\n' + DEPLOY.replace("ci", "b") + 'secret = { env = "GIVEN" }',
+        DEPLOY + 'secret = { env = "hunter2hunter2" }',
         'tokens = "hunter2hunter2"',
     ],
 )
-def test_no_error_tells_a_secret(text: str) -> None:
+def test_no_error_tells_a_secret(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """Not in its words, and not in a traceback that shows variables."""
+    monkeypatch.setenv("BLANK", "hunter 2 hunter")
+    monkeypatch.setenv("GIVEN", "hunter2hunter2")
     with pytest.raises(WorldFileError) as caught:
         load(text)
 

@@ -101,6 +101,7 @@ def show(options: argparse.Namespace) -> int:
         tls=options.tls,
         data=options.data,
         announced=announced,
+        forwarding=not announced,  # What it would forward to listens on this machine alone.
     )
     try:
         _settle_credentials(registry, os.environ, public=bool(announced))
@@ -199,10 +200,14 @@ def _facts(registry: Registry, control: str) -> dict[str, object]:
         "index_url": registry.index_url,
         "ca": str(registry.ca) if registry.ca else None,
         "credentials": {
-            name: {"username": who.username, "password": who.secret} for name, who, _ in _credentials(registry)
+            name: {"username": who.username, **_password(registry, who)} for name, who, _ in _credentials(registry)
         },
         "tokens": {
-            name: {"username": named.credential.username, "password": named.credential.secret, "about": named.about}
+            name: {
+                "username": named.credential.username,
+                **_password(registry, named.credential),
+                "about": named.about,
+            }
             for name, named in registry.named.items()
         },
     }
@@ -216,14 +221,34 @@ def _introduction(registry: Registry, control: str) -> str:
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
         *([("trust", f"{registry.ca}  (SSL_CERT_FILE, REQUESTS_CA_BUNDLE; gone at the end)")] if registry.ca else []),
-        *((who.username, f"{who.secret}  ({may})") for _, who, may in _credentials(registry)),
+        *((who.username, f"{_secret(registry, who)}  ({may})") for _, who, may in _credentials(registry)),
         *(
-            (named.credential.username, f"{named.credential.secret}  ({name}: {named.about})")
+            (named.credential.username, f"{_secret(registry, named.credential)}  ({name}: {named.about})")
             for name, named in registry.named.items()
         ),
     ]
     wide = max(14, *(len(label) + 2 for label, _ in lines))
     return "\n".join(f"{label:<{wide}}{text}" for label, text in lines)
+
+
+def _variable(registry: Registry, who: Credential) -> str:
+    """Return the environment variable that a credential's secret came from; nothing if it came from elsewhere."""
+    names = {named.variable for named in registry.named.values() if named.credential == who}
+    ready = (SECRET_VARIABLE.format(role.upper()) for role in _ROLES)
+    names |= {variable for variable in ready if os.environ.get(variable) == who.secret}
+    return next(filter(None, sorted(names)), "")
+
+
+def _password(registry: Registry, who: Credential) -> dict[str, str | None]:
+    """Return a secret for a program, or where its user has it from: what was kept out of files stays out of logs."""
+    variable = _variable(registry, who)
+    return {"password": None, "variable": variable} if variable else {"password": who.secret}
+
+
+def _secret(registry: Registry, who: Credential) -> str:
+    """Return the same for a person."""
+    variable = _variable(registry, who)
+    return f"the value of ${variable}" if variable else who.secret
 
 
 def _credentials(registry: Registry) -> list[tuple[str, Credential, str]]:

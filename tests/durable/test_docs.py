@@ -41,7 +41,7 @@ def test_the_commands_run(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert command[0] == "serve"
 
     with serving(*command[1:]) as served:
-        assert served["credentials"]["publisher"]["password"]
+        assert served.as_("publisher")[1]
         assert served["url"].startswith("http://pyreg:" if public else "http://127.0.0.1:")
 
 

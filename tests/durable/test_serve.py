@@ -27,10 +27,12 @@ class Served(dict[str, Any]):
     """What `pyreg serve --json` prints, and the process."""
 
     process: subprocess.Popen[str]
+    env: dict[str, str]
 
     def as_(self, role: str) -> tuple[str, str]:
-        """Return a ready credential."""
-        return self["credentials"][role]["username"], self["credentials"][role]["password"]
+        """Return a ready credential; one whose secret came from the environment is taken from there."""
+        said = self["credentials"][role]
+        return said["username"], self.env[said["variable"]] if said["password"] is None else said["password"]
 
     def upload(self, dist: Any, role: str = "publisher") -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - a Dist.
         """Upload a file with the real client."""
@@ -54,7 +56,7 @@ def serving(*arguments: str, number: int = signal.SIGTERM, **env: str) -> Iterat
     try:
         assert process.stdout is not None
         served = Served(json.loads(process.stdout.readline()))
-        served.process = process
+        served.process, served.env = process, {**os.environ, **env}
         yield served
         process.send_signal(number)
         process.communicate(timeout=30)
@@ -176,13 +178,14 @@ def test_only_own_credentials_hold_in_public(flavour: str, tmp_path: Path) -> No
 
 
 def test_secrets_of_ones_own(tmp_path: Path) -> None:
-    """A script that knows them beforehand needs no JSON; they are not asked for twice."""
+    """A script that knows them beforehand needs no JSON, which does not tell them; they are not asked for twice."""
     wheel = make_wheel("demo", "1.0").write_to(tmp_path)
     own = {"PYREG_PUBLISHER_SECRET": "publishers-own", "PYREG_READER_SECRET": "readers-own"}
     for number in (signal.SIGKILL, signal.SIGTERM):
         with serving("gitlab", "--data", str(tmp_path / "data"), number=number, **own) as served:
-            assert served["credentials"]["publisher"]["password"] == "publishers-own"
-            assert served["credentials"]["reader"]["password"] == "readers-own"
+            assert not [secret for secret in own.values() if secret in json.dumps(served)]
+            assert served["credentials"]["reader"]["variable"] == "PYREG_READER_SECRET"
+            assert served.as_("publisher")[1] == "publishers-own"
             assert served.upload(wheel, "reader").returncode == 1
             if number == signal.SIGKILL:
                 assert served.upload(wheel).returncode == 0

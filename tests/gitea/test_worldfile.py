@@ -174,6 +174,21 @@ revoked = true
 """
 
 
+def test_a_secret_out_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file has the name of a variable; without it, the file is refused."""
+    monkeypatch.setenv("CI_SECRET", "known-to-my-script")
+    text = '[users.ada]\n[tokens.ci]\nuser = "ada"\nsecret = { env = "CI_SECRET" }\n'
+
+    gitea = load(text)
+
+    assert gitea.tokens["ci"].secret == "known-to-my-script"
+    assert rights(gitea, gitea.tokens["ci"], "ada") == PUBLISH
+    assert (gitea.named["ci"].given, gitea.named["ci"].variable) == (True, "CI_SECRET")
+    monkeypatch.delenv("CI_SECRET")
+    with pytest.raises(WorldFileError, match=r"tokens\.ci\.secret: \$CI_SECRET is not set"):
+        load(text)
+
+
 def test_tokens() -> None:
     """Each with its scopes, and under its name."""
     gitea = load(TOKENS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pytest_pyreg.flavours.gitea import features, oauth
 from pytest_pyreg.flavours.gitea.people import User
 from pytest_pyreg.worldfile import Named, unknown
-from pytest_pyreg.worldfile_shared import CALLERS, choose, tokens, with_its_secret
+from pytest_pyreg.worldfile_shared import CALLERS, choose, from_variable, tokens, with_its_secret
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitea.world import GiteaWorld
@@ -59,4 +59,4 @@ def _token(world: GiteaWorld, table: Table) -> Named:
     if table.value("revoked", bool):
         world.revoke(credential)
         about += ", revoked"
-    return Named(credential, about)
+    return Named(credential, about, given="secret" in table.values, variable=from_variable(table))

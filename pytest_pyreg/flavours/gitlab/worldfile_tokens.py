@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from pytest_pyreg.flavours.gitlab import features
 from pytest_pyreg.flavours.gitlab.scopes import SCOPES
 from pytest_pyreg.worldfile import Named, unknown
-from pytest_pyreg.worldfile_shared import CALLERS, choose, tokens, with_its_secret
+from pytest_pyreg.worldfile_shared import CALLERS, choose, from_variable, tokens, with_its_secret
 
 if TYPE_CHECKING:
     from pytest_pyreg.flavours.gitlab.people import User
@@ -93,7 +93,7 @@ class TokenReader:
             about += ", revoked"
         elif expires is not None:
             about += f", {'expired' if expires <= self._now else 'expires'} {expires:%Y-%m-%d %H:%M} UTC"
-        return Named(credential, about)
+        return Named(credential, about, given="secret" in table.values, variable=from_variable(table))
 
     def _issued(
         self, name: str, table: Table, kind: str, scopes: tuple[str, ...] | None, expires: datetime | None
