@@ -46,7 +46,8 @@ def test_a_merge_request_rehearses(machine: Machine, copied: Copied) -> None:
 BROKEN = {
     "rehearse": {"src/widget/__init__.py": "import what_is_not_there\n"},
     "rehearse-publish": {
-        "publish.sh": "set -e\npython -m build --no-isolation\npython -m twine upload -u me -p no dist/*\n"
+        "publish.sh": "set -e\npython -m build --no-isolation\npython -m twine upload -u me -p no --repository-url "
+        "$CI_API_V4_URL/projects/$CI_PROJECT_ID/packages/pypi dist/*\n"
     },
 }
 
