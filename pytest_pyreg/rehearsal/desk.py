@@ -12,6 +12,7 @@ import logging
 import random
 import tarfile
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, cast
 
 from requests import PreparedRequest, Response
@@ -91,7 +92,7 @@ def package_of(path: Path) -> tuple[PackageFile | None, str]:
     """
     from twine.package import PackageFile
 
-    if not path.is_file() or not (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)):
+    if not _is_whole(path):
         metadata.read(path)  # Has the words for it.
     try:
         return PackageFile.from_filename(str(path), None), ""
@@ -101,6 +102,18 @@ def package_of(path: Path) -> tuple[PackageFile | None, str]:
         return cast("PackageFile", _Plain(path, metadata.read(path))), refused
     except metadata.NotADistribution:
         return None, refused
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether an archive can be read to its end: a zip file has its list there, a tar file has none."""
+    if not path.is_file() or zipfile.is_zipfile(path):
+        return path.is_file()
+    try:
+        with tarfile.open(path) as archive:
+            archive.getmembers()
+    except (tarfile.TarError, EOFError, OSError, zlib.error):
+        return False
+    return True
 
 
 class _Plain:
