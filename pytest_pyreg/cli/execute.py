@@ -8,6 +8,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import SIGNALLED, Usage
 from pytest_pyreg.flavours import DEFAULT, lineages
 from pytest_pyreg.registry import Registry
@@ -15,8 +16,23 @@ from pytest_pyreg.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_pyreg.cli.manual import Parser
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+MANUAL = Manual(
+    exit_codes={"N": "the command's own; 128 and its number for a signal", "2": "a wrong call, or no such command"},
+    environment={
+        "PYREG_TOKEN_NAME": "set for the command: the secret of the token `name` of a world file, and its login in "
+        "PYREG_TOKEN_NAME_USERNAME",
+    },
+    examples=(
+        ("Publish as a job of GitLab's CI does", "pyreg exec gitlab -- twine upload dist/*"),
+        ("A script of several commands", "pyreg exec gitea -- sh -c 'twine upload dist/* && pip download demo'"),
+    ),
+    see=("docs/world-file.md", "docs/log.md"),
+)
+
+
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "exec",

@@ -12,20 +12,31 @@ import threading
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import products
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.flavours import DEFAULT
 
 if TYPE_CHECKING:
+    from pytest_pyreg.cli.manual import Parser
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.registry import Registry
 
+MANUAL = Manual(
+    exit_codes={"0": "it was interrupted", "2": "a wrong call, or a port that cannot be used"},
+    environment={"PYREG_CONTROL_TOKEN": "the control token of --control, which is then not printed"},
+    examples=(
+        ("The newest GitLab, until Ctrl-C", "pyreg serve"),
+        ("A described one, on a port that scripts know", "pyreg serve gitea --port 8123 --world world.toml"),
+    ),
+    see=("docs/world-file.md", "docs/shared.md", "docs/tls.md"),
+)
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
 """Whose value, if it has one, is the control token of `serve --control`, which then is not printed."""
 
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "serve",

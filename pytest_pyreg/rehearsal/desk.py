@@ -88,10 +88,15 @@ def package_of(path: Path) -> tuple[PackageFile | None, str]:
     What no client can send, since it does not say what it is, is None.
 
     Raises:
-        NotADistribution: the file is not there, or no archive at all.
+        NotADistribution: the file is not there, or no archive at all, or has a name of bytes that are no text.
     """
     from twine.package import PackageFile
 
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        message = f"the file name {path.name!r} is no text, and no client can send it; rename it"
+        raise metadata.NotADistribution(message) from None
     if not _is_whole(path):
         metadata.read(path)  # Has the words for it.
     try:
