@@ -60,7 +60,8 @@ def read(path: Path) -> CoreMetadata:
         raise NotADistribution(message)
     kind = Wheel if path.suffix == ".whl" else SDist
     try:
-        text = kind(str(path)).read()
+        # Given a version, it does not warn of one that it does not know: only the text is wanted, whatever it says.
+        text = kind(str(path), metadata_version="2.1").read()
     except Exception as error:  # pkginfo lets every error of zipfile, tarfile and its own through.
         message = f"{path.name} is not a readable wheel or sdist ({error}); was it built completely?"
         raise NotADistribution(message) from error

@@ -70,24 +70,59 @@ def _tool() -> Callable[[str], str]:
     return path
 
 
+@pytest.fixture(name="wheelhouse", scope="session")
+def _wheelhouse() -> Callable[[Path], Path]:
+    """Return a folder with the files of a pinned set, fetched once on this machine; skip or fail as for a tool."""
+
+    def folder(pinned: Path) -> Path:
+        found, trouble = _fetched(pinned)
+        if trouble and os.environ.get("PYREG_CLIENTS") == "required":
+            pytest.fail(trouble)
+        if trouble:
+            pytest.skip(trouble)
+        return found
+
+    return folder
+
+
 @functools.cache
 def _installed(name: str) -> tuple[Path, str]:
     """Install a client's set into an environment of its own; return its program, and what went wrong if it did."""
-    pinned = SETS / f"{name}.txt"
+
+    def fill(folder: Path, pinned: Path) -> bool:
+        venv.create(folder, clear=True, with_pip=False)
+        return any(_filled(installer, folder, pinned) for installer in ("uv", "pip"))
+
+    folder, trouble = _kept(name, SETS / f"{name}.txt", fill)
+    return folder / "bin" / {"build": "pyproject-build"}.get(name, name), trouble
+
+
+@functools.cache
+def _fetched(pinned: Path) -> tuple[Path, str]:
+    """Fetch a set's files into a folder; return it, and what went wrong if it did."""
+
+    def fill(folder: Path, pinned: Path) -> bool:
+        argv = ["pip", "download", "--no-deps", "--quiet", "--dest", str(folder), "-r", str(pinned)]
+        return not subprocess.run([sys.executable, "-m", *argv], check=False, capture_output=True).returncode
+
+    return _kept(f"{pinned.stem}-files", pinned, fill)
+
+
+def _kept(name: str, pinned: Path, fill: Callable[[Path, Path], bool]) -> tuple[Path, str]:
+    """Return a folder for a set that stays from run to run, filled by whoever needs it first, and what went wrong."""
     key = hashlib.sha256(pinned.read_bytes() + f"{sys.version}{sys.base_prefix}".encode()).hexdigest()[:16]
     root = Path(tempfile.gettempdir()) / f"pyreg-clients-{os.getuid()}"
     root.mkdir(mode=0o700, exist_ok=True)
     if root.stat().st_uid != os.getuid():
         return root, f"{root} is somebody else's, so {name} is not installed there"
-    folder, scripts = root / f"{name}-{key}", root / f"{name}-{key}" / "bin"
+    folder = root / f"{name}-{key}"
     done = folder / "done"
     with FileLock(folder.with_suffix(".lock")):
         if not done.exists():
-            venv.create(folder, clear=True, with_pip=False)
-            if not any(_filled(installer, folder, pinned) for installer in ("uv", "pip")):
-                return root, f"{name} cannot be installed here: neither uv nor pip gets {pinned.name} from an index"
+            if not fill(folder, pinned):
+                return root, f"{name} cannot be installed here: no index that uv and pip are set to has {pinned.name}"
             done.touch()
-    return scripts / {"build": "pyproject-build"}.get(name, name), ""
+    return folder, ""
 
 
 def _filled(installer: str, folder: Path, pinned: Path) -> bool:

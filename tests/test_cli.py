@@ -178,8 +178,8 @@ def test_an_interrupt_reaches_the_command(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], "usage: pyreg"),
-        (["bake"], "invalid choice: 'bake'"),
+        ([], "say what to do: pyreg TASK, one of serve, exec, "),
+        (["bake"], "there is no task 'bake'; the tasks are serve, exec, "),
         (["serve", "gitlub"], "there is no flavour 'gitlub'"),
         (["serve", "--port", "many"], "a port is a number from 0 to 65535, not 'many'"),
         (["serve", "--port", "65536"], "a port is a number from 0 to 65535"),

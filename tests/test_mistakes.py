@@ -445,7 +445,7 @@ def test_hints_can_be_followed() -> None:
         (["exec", "gitlab", "sh", "-c", "echo hi"], "put two dashes before the command: pyreg exec gitlab -- COMMAND"),
         (["exec", "sh", "-c", "echo hi"], "put two dashes before the command: pyreg exec -- COMMAND"),
         (["exec", "gitlab", "--loud"], "put two dashes before the command: pyreg exec gitlab -- COMMAND"),
-        (["serve", "gitlab", "--loud"], "unrecognized arguments: --loud"),
+        (["serve", "gitlab", "--loud"], "pyreg serve has no option --loud; pyreg serve --help has them all"),
     ],
 )
 def test_dashes_that_were_forgotten(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

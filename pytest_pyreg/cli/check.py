@@ -7,23 +7,37 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import FLAVOURS, coloured, flavours_of, writable, written
 
 if TYPE_CHECKING:
     import argparse
 
+    from pytest_pyreg.cli.manual import Parser
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+MANUAL = Manual(
+    exit_codes={
+        "0": "all would take all of the files",
+        "1": "a registry would refuse one, or twine would not send it",
+        "2": "a wrong call, or a file that is no distribution",
+    },
+    examples=(
+        ("Before a release, with the newest of each product", "pyreg check dist"),
+        ("With those that you publish to, for a program", "pyreg check dist/* --flavour gitlab@17.4,pypi --json -"),
+    ),
+    see=("docs/rehearse.md", "pyreg rehearse --help"),
+)
+
+
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "check",
-        usage="pyreg check DIST [DIST ...] [--flavour F ...] [--json FILE]",
         help="which registries would take these files, and why not",
         description=(
             "Hold wheels and sdists against registries, without starting, building or uploading anything.  A registry "
             "stops at its first refusal; here what stands behind it is told too, marked as next."
         ),
-        epilog="Exit code: 0 all would take them, 1 one would not, 2 a wrong call.",
     )
     parser.add_argument("dists", nargs="+", metavar="DIST", help="a wheel, an sdist, or a folder of them")
     parser.add_argument("--flavour", **FLAVOURS)

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.clients import ci
 from pytest_pyreg.clients.giving import given
@@ -21,6 +22,7 @@ from pytest_pyreg.stock import holds_distributions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pytest_pyreg.cli.manual import Parser
     from pytest_pyreg.clients.ci import Job
 
 NOT_FOUND, NOT_RUN = 127, 126
@@ -28,8 +30,31 @@ NOT_FOUND, NOT_RUN = 127, 126
 MARKER = "PYREG_URL"
 """Where the registry is, which is nowhere else on this machine: what has it was started by the command."""
 
+MANUAL = Manual(
+    exit_codes={
+        "N": "the command's own; 128 and its number for a signal",
+        "2": "a wrong call: nothing was run",
+        "124": "the command's time was over",
+        "126, 127": "it cannot be run; there is no such command",
+    },
+    environment={
+        "PYREG_URL": "set for the command: where the registry is; PYREG_UPLOAD_URL and PYREG_INDEX_URL likewise",
+        "PYREG_TOKEN_PUBLISHER": "set for the command: the secret of the ready publisher, and its login in "
+        "PYREG_TOKEN_PUBLISHER_USERNAME; READER and STRANGER, and the names of a world file's tokens, likewise",
+    },
+    examples=(
+        ("Publish with a client that is set up", "pyreg exec gitlab --ci none -- twine upload dist/*"),
+        (
+            "Run a script as a job of GitLab's CI does, with nothing that a job has not",
+            "pyreg exec gitlab@17 --ci gitlab --timeout 600 -- sh publish.sh",
+        ),
+        ("A script of several commands", "pyreg exec gitea -- sh -c 'twine upload dist/* && pip download demo'"),
+    ),
+    see=("docs/exec.md", "docs/world-file.md", "docs/log.md"),
+)
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "exec",
@@ -37,9 +62,9 @@ def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "[--timeout SECONDS] -- COMMAND [ARG ...]",
         help="run a command beside a registry",
         description=(
-            "Start a registry, run a command where you stand, stop.  Exits with the command's code (127: there is no "
-            "such command, 126: it cannot be run, 124: its time was over); the requests that came are printed on "
-            "standard error.  Nothing of your own credentials, CI tokens and client settings gets in."
+            "Start a registry, run a command where you stand, stop.  Exits with the command's code; the requests that "
+            "came are printed on standard error.  Nothing of your own credentials, CI tokens and client settings gets "
+            "in."
         ),
     )
     parser.add_argument("flavour", nargs="?", default=DEFAULT, help="such as gitlab@17 (default: %(default)s)")

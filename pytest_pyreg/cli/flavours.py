@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.repeats import folded, shared
 from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.flavours import DEFAULT, lookup
@@ -17,8 +17,18 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
+    from pytest_pyreg.cli.manual import Parser
     from pytest_pyreg.flavours.describe import Plain
 
+MANUAL = Manual(
+    exit_codes={"0": "it was printed", "2": "a name means nothing, or there are too many"},
+    examples=(
+        ("All of them", "pyreg flavours"),
+        ("What one says and demands, with sources", "pyreg flavours gitlab@17.4"),
+        ("What an update of the server changes", "pyreg flavours gitea@1.21 gitea@1.23"),
+    ),
+    see=("docs/gitlab.md", "docs/gitea.md", "docs/pypi.md"),
+)
 WIDTH = 120
 _LABEL = 30
 _SECTIONS = ("features", "addresses", "upload rules", "refusals", "other facts")
@@ -26,11 +36,11 @@ _MOST = 2
 """How many flavours can be looked at together."""
 
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "flavours",
-        usage="pyreg flavours [A [B]] [--json]",
+        usage="pyreg flavours [FLAVOUR [FLAVOUR]] [--json]",
         help="list flavours, describe one, or tell two apart",
         description=(
             "Without a name: list every flavour, with where its facts are known from.  With one, such as "
@@ -65,12 +75,7 @@ def show(options: argparse.Namespace) -> int:
         found = difference(*flavours)
         lines = _told_apart(found)
     text = json.dumps(found, indent=2) if options.json else "\n".join(lines)
-    try:
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever reads has read enough, as `head` has; what is left is not to be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.stdout.write(f"{text}\n")
     return 0
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import FLAVOURS, coloured, flavours_of, writable, written
 
 if TYPE_CHECKING:
@@ -17,9 +18,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from pytest_pyreg.cli.manual import Parser
     from pytest_pyreg.flavours import Flavour
     from pytest_pyreg.rehearsal.verdicts import Verdict
 
+MANUAL = Manual(
+    exit_codes={
+        "0": "every registry would take the release, and it works",
+        "1": "one would refuse it, or it does not work, or a stranger gets in",
+        "2": "a wrong call, or a project that does not build",
+    },
+    environment={
+        "PIP_INDEX_URL": "and all else that your own pip goes by: where the build requirements, and the dependencies "
+        "of --deps index, come from; nothing of it reaches the registry's clients",
+    },
+    examples=(
+        ("The project in this folder, with the backend that is installed here", "pyreg rehearse --no-isolation"),
+        (
+            "What is built already, with one registry, and a page to look at",
+            "pyreg rehearse --dist dist --flavour pypi --html rehearsal.html",
+        ),
+    ),
+    see=("docs/rehearse.md", "pyreg check --help"),
+)
 TIMEOUT = 300.0
 _WITHOUT_DEPS = (
     "Dependencies were left out (--no-deps): a registry that is empty has none.  --deps index installs them from your "
@@ -32,20 +53,16 @@ _SDIST = (
 )
 
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "rehearse",
-        usage="pyreg rehearse [PROJECT_DIR] [--flavour F ...] [--dist PATH ...] [--deps index|FOLDER]\n"
-        "                      [--sdist] [--no-isolation] [--timeout S] [--json FILE] [--html FILE]",
         help="publish a project to every registry here, before it is done for real",
         description=(
             "Build a project once, then for every flavour: upload it with twine, install it with pip into a clean "
             "environment, import its modules, start its commands, upload it again, and try both as a stranger.  "
             "Nothing leaves this machine but the caller's own pip, for what the build and --deps index need."
         ),
-        epilog="Exit code: 0 all went well, 1 a registry would refuse the release or it does not work, 2 a wrong call, "
-        "or a project that does not build.",
     )
     parser.add_argument("project", nargs="?", metavar="PROJECT_DIR", help="the project's folder (default: this one)")
     parser.add_argument("--flavour", **FLAVOURS)

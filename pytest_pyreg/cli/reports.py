@@ -56,12 +56,15 @@ def written(file: str, report: dict[str, Any] | str) -> None:
     Raises:
         NotRehearsable: it cannot be written there.
     """
-    text = report if isinstance(report, str) else json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    # An escape of JSON is read by whoever reads JSON; one of the stream's encoding is not.
+    escaped = file == "-" and not (sys.stdout.encoding or "").lower().startswith("utf")
+    text = report if isinstance(report, str) else json.dumps(report, indent=2, ensure_ascii=escaped) + "\n"
     if file == "-":
         sys.stdout.write(text)
         return
     try:
-        Path(file).write_text(text, encoding="utf-8")
+        # A file's name may be no text, which UTF-8 does not have.
+        Path(file).write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise NotRehearsable(f"{file!r} cannot be written: {reason}; name a file in a folder that is there") from None

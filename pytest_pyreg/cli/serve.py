@@ -14,6 +14,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from pytest_pyreg import products
+from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.durable.part import flavour_in
 from pytest_pyreg.flavours import DEFAULT
@@ -24,9 +25,31 @@ from pytest_pyreg.worldfile_shared import SECRET
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pytest_pyreg.cli.manual import Parser
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.registry import Registry
 
+MANUAL = Manual(
+    exit_codes={
+        "0": "it was interrupted",
+        "2": "a wrong call, a port that cannot be used, or a folder that cannot be",
+    },
+    environment={
+        "PYREG_CONTROL_TOKEN": "the control token of --control, which is then not printed",
+        "PYREG_PUBLISHER_SECRET": "the secret of the ready publisher, instead of one made by chance; "
+        "PYREG_READER_SECRET and PYREG_STRANGER_SECRET those of the others",
+    },
+    files={
+        "DIR/registry.db": "what --data keeps, tokens too: only its owner may read it",
+        "DIR/files": "the uploaded files, each by its sha256",
+    },
+    examples=(
+        ("The newest GitLab, until Ctrl-C", "pyreg serve"),
+        ("A described one, on a port that scripts know", "pyreg serve gitea --port 8123 --world world.toml"),
+        ("One that is the same tomorrow", "pyreg serve gitlab@17.4 --data ./registry"),
+    ),
+    see=("docs/serve.md", "docs/world-file.md", "docs/shared.md", "docs/tls.md"),
+)
 _ROLES = {
     "publisher": "may upload and install",
     "reader": "may only install",
@@ -40,7 +63,7 @@ TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
 """Whose value, if it has one, is the control token of `serve --control`, which then is not printed."""
 
 
-def declare(tasks: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     """Add the task to the command."""
     parser = tasks.add_parser(
         "serve",

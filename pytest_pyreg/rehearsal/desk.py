@@ -12,6 +12,7 @@ import logging
 import random
 import tarfile
 import zipfile
+import zlib
 from typing import TYPE_CHECKING, Any, cast
 
 from requests import PreparedRequest, Response
@@ -87,11 +88,16 @@ def package_of(path: Path) -> tuple[PackageFile | None, str]:
     What no client can send, since it does not say what it is, is None.
 
     Raises:
-        NotADistribution: the file is not there, or no archive at all.
+        NotADistribution: the file is not there, or no archive at all, or has a name of bytes that are no text.
     """
     from twine.package import PackageFile
 
-    if not path.is_file() or not (zipfile.is_zipfile(path) or tarfile.is_tarfile(path)):
+    try:
+        path.name.encode()
+    except UnicodeEncodeError:
+        message = f"the file name {path.name!r} is no text, and no client can send it; rename it"
+        raise metadata.NotADistribution(message) from None
+    if not _is_whole(path):
         metadata.read(path)  # Has the words for it.
     try:
         return PackageFile.from_filename(str(path), None), ""
@@ -101,6 +107,18 @@ def package_of(path: Path) -> tuple[PackageFile | None, str]:
         return cast("PackageFile", _Plain(path, metadata.read(path))), refused
     except metadata.NotADistribution:
         return None, refused
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether an archive can be read to its end: a zip file has its list there, a tar file has none."""
+    if not path.is_file() or zipfile.is_zipfile(path):
+        return path.is_file()
+    try:
+        with tarfile.open(path) as archive:
+            archive.getmembers()
+    except (tarfile.TarError, EOFError, OSError, zlib.error):
+        return False
+    return True
 
 
 class _Plain:

@@ -106,6 +106,14 @@ def test_the_defect_is_named(case: Case, tmp_path: Path, capsys: pytest.CaptureF
     assert first["said"]
 
 
+def test_there_are_twelve_that_the_registry_itself_names() -> None:
+    """One defect each, in words that are no other's; what some release of twine names first is not counted."""
+    own = [case for case in CASES if case.by == ("registry",)]
+
+    assert len(own) >= 12
+    assert len({case.words for case in CASES}) == len({case.defect for case in CASES}) == len(CASES)
+
+
 @NAMED
 @pytest.mark.parametrize("flavour", USUAL)
 def test_offline_and_real_agree(case: Case, flavour: str, tmp_path: Path) -> None:

@@ -16,12 +16,14 @@ import pytest
 
 from pytest_pyreg import Registry, make_dists, make_sdist, make_wheel
 from pytest_pyreg.cli import main
+from pytest_pyreg.flavours import USUAL
 from pytest_pyreg.products.gitlab import GitLab
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PROJECTS = Path(__file__).parents[2] / "fixtures" / "projects"
+BACKENDS = ("setuptools", "hatchling", "flit", "poetry", "pdm")
 PYREG = [sys.executable, "-m", "pytest_pyreg"]
 STARTED = "[console_scripts]\ndemo = demo:main\n"
 
@@ -66,16 +68,61 @@ def test_a_project_is_built_and_goes_through(backend: str, tmp_path: Path, capsy
     assert not (project / "dist").exists()
 
 
-@pytest.mark.network
-@pytest.mark.parametrize("backend", ["setuptools", "hatchling", "flit", "poetry", "pdm"])
-def test_every_backend_is_built_in_isolation(backend: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """With its requirements from the caller's own index."""
+@pytest.mark.clients
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_backend_is_built_in_isolation(
+    backend: str,
+    wheelhouse: Callable[[Path], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By `build` as the author runs it, with requirements from the caller's own index, here a folder; then the table.
+
+    All acts go well with every product, the wheel and the sdist came out of this project, and the table says so.
+    """
+    backends = wheelhouse(Path(__file__).with_name("backends.txt"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(backends))
     project = shutil.copytree(PROJECTS / backend, tmp_path / "project")
+    file = tmp_path / "report.json"
 
-    code, acts = rehearse(capsys, str(project), "--flavour", "gitea", "--sdist")
+    code = main(["rehearse", str(project), "--sdist", "--json", str(file)])
 
-    assert code == 0
-    assert [act["outcome"] for act in acts.values()] == ["fine"] * 8
+    out, err = capsys.readouterr()
+    report = json.loads(file.read_text())
+    assert code == 0, out
+    assert {each["name"] for each in report["files"]} == {
+        f"hello_{backend}-1.0-py3-none-any.whl",
+        f"hello_{backend}-1.0.tar.gz",
+    }
+    for played in report["flavours"]:
+        acts = {act["act"]: act for act in played["acts"]}
+        assert {act["outcome"] for act in acts.values()} == {"fine"}
+        assert len(acts) == 8
+        assert acts["start"]["summary"] == f"started: hello-{backend}"
+        assert acts["from sdist"]["summary"] == f"imported: hello_{backend}"
+    rows = [line.split() for line in out.splitlines()[1 : 1 + len(USUAL)]]
+    assert [row[0].partition("@")[0] for row in rows] == list(USUAL)
+    assert [row[1:6] for row in rows] == [["ok"] * 5] * len(USUAL)
+    assert out.endswith("every registry would take this release\n")
+    assert "Traceback" not in err
+
+
+def test_a_backend_that_is_nowhere_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The twin of the above: what the build needs comes from where the caller's pip looks, or not at all."""
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    project = shutil.copytree(PROJECTS / "pdm", tmp_path / "project")
+
+    assert main(["rehearse", str(project)]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "pdm-backend>=2.3" in err
 
 
 @pytest.mark.parametrize(
