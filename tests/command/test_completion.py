@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
+from importlib import metadata
 from typing import TYPE_CHECKING
 
 import pytest
@@ -209,10 +210,12 @@ def test_who_has_no_shtab_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert main(["flavours", "pep503"]) == 0
 
     monkeypatch.undo()
-    monkeypatch.setattr("shtab.SUPPORTED_SHELLS", ["bash", "zsh"])
+    monkeypatch.setattr("shtab.__version__", "1.9.3")
     capsys.readouterr()
     assert main(["completion", "fish"]) == 2
-    assert "knows no fish; pip install --upgrade 'pytest-pyreg[completion]'" in capsys.readouterr().err
+    said = f"needs shtab {completion.OLDEST}, and 1.9.3 is here; pip install --upgrade 'pytest-pyreg[completion]'"
+    assert said in capsys.readouterr().err
+    assert f"shtab>={completion.OLDEST}; extra == 'completion'" in (metadata.requires("pytest-pyreg") or [])
 
 
 def test_shtab_is_loaded_only_when_used() -> None:
