@@ -35,7 +35,6 @@ from pytest_pyreg.witness import Witness
 if TYPE_CHECKING:
     import socket
     import ssl
-    from collections.abc import Mapping
     from pathlib import Path
     from wsgiref.types import WSGIApplication
 
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 
     from pytest_pyreg.flavours import World
     from pytest_pyreg.identity import Credential
-    from pytest_pyreg.worldfile import Named
 
 
 SETTLING = 1.0
@@ -136,12 +134,6 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots, Durable):
         self._ready = self.world
         self.world.upstream = lambda: self.upstream.url
         self.world.forward(on=forwarding)
-        kept = self._open(data, world)
-        self.named: Mapping[str, Named] = {}
-        if world is not None and not kept:  # A file is read once.
-            self.named = worldfile_shared.loaded(world, self.world.load)
-        if not forwarding:  # Whatever the file says.
-            self.world.forward(on=False)
         self.log = Log(log_length, lambda: self._workplace.secrets())  # noqa: PLW0108 - there is no workplace yet.
         ca = self._tls.ca if self._tls else None
         self.faults = Faults(self.flavour.name, {route.title for route in self.flavour.routes.values()}, self.log)
@@ -155,10 +147,12 @@ class Registry(Neighbours, Witness, Stock, Clients, Snapshots, Durable):
         self._announced = announced.rstrip("/")
         self._root = "/" + url_root.strip("/") if url_root.strip("/") else ""
         self._records = record
-        behind = partial(upstream_index, upstream, record, self.clock, timeout, tls, data)
+        behind = partial(upstream_index, upstream, record, self.clock, timeout, tls, self._open(data))
         self._companions = Companions(self._blobs, self.clock, chance, behind, self._listen, self._workplace.secrets)
         self.world.storage = self._companions.storage_url
-        self._begin(chance)
+        self._begin(chance, world)
+        if not forwarding:  # Whatever the world file says.
+            self.world.forward(on=False)
         HUSH.watch(self)
 
     # -- life ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_pyreg.settings import Configured
-from pytest_pyreg.worldfile import Table, WorldFileError, read
+from pytest_pyreg.worldfile import Table, WorldFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -62,17 +62,16 @@ class World(Protocol):
         ...
 
 
-def loaded(path: str | os.PathLike[str], load: Callable[[Table], Mapping[str, Named]]) -> Mapping[str, Named]:
+def loaded(file: Table, load: Callable[[Table], Mapping[str, Named]]) -> Mapping[str, Named]:
     """Return the tokens of a world file, once all that it describes is made.
 
     Args:
-        path: where it is.
+        file: what it says, as `worldfile.read` returns it.
         load: makes what it describes.
 
     Raises:
-        WorldFileError: there is none, or it means nothing.
+        WorldFileError: it means nothing.
     """
-    file = read(path)
     try:
         return load(file)
     except WorldFileError as error:

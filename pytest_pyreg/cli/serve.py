@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg import products
 from pytest_pyreg.cli.manual import Manual
+from pytest_pyreg.cli.owning import SECRET_VARIABLE, check_secret, holding, settle, variable_of
 from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.durable.part import flavour_in
 from pytest_pyreg.flavours import DEFAULT
-from pytest_pyreg.identity import ANONYMOUS
 from pytest_pyreg.options import ANNOUNCED, LOOPBACK
-from pytest_pyreg.worldfile_shared import SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pytest_pyreg.cli.manual import Parser
     from pytest_pyreg.identity import Credential
     from pytest_pyreg.registry import Registry
@@ -40,7 +37,7 @@ MANUAL = Manual(
         "PYREG_READER_SECRET and PYREG_STRANGER_SECRET those of the others",
     },
     files={
-        "DIR/registry.db": "what --data keeps, tokens too: only its owner may read it",
+        "DIR/registry.db": "what --data keeps, tokens too: only its owner can read it",
         "DIR/files": "the uploaded files, each by its sha256",
     },
     examples=(
@@ -50,13 +47,7 @@ MANUAL = Manual(
     ),
     see=("docs/serve.md", "docs/world-file.md", "docs/shared.md", "docs/tls.md"),
 )
-_ROLES = {
-    "publisher": "may upload and install",
-    "reader": "may only install",
-    "stranger": "may do neither",
-}
-SECRET_VARIABLE = "PYREG_{}_SECRET"  # noqa: S105 - the name of one.
-"""Whose value, if it has one, is the secret of the ready publisher, reader or stranger, instead of one by chance."""
+LOOKING_SECONDS = 1.0
 SERVE_LOG = 1000
 """How many exchanges a registry keeps that may run for weeks."""
 TOKEN_VARIABLE = "PYREG_CONTROL_TOKEN"  # noqa: S105 - the name of one.
@@ -113,7 +104,10 @@ def show(options: argparse.Namespace) -> int:
     if options.control and options.tls:
         raise Usage("--control and --tls do not go together: a registry that is shared speaks plain HTTP")
     announced = _announced(options)
-    flavour = options.flavour or (flavour_in(options.data) if options.data else None) or DEFAULT
+    flavour = options.flavour or DEFAULT
+    there = flavour_in(options.data) if options.data else None
+    if there is not None and options.flavour in {None, there.partition("@")[0]}:
+        flavour = there  # A product's name means whichever is there, also when there are newer releases of it.
     # In its product's own words, which are also those of whoever attaches it.
     registry = products.registry(
         flavour,
@@ -127,7 +121,7 @@ def show(options: argparse.Namespace) -> int:
         forwarding=not announced,  # What it would forward to listens on this machine alone.
     )
     try:
-        _settle_credentials(registry, os.environ, public=bool(announced))
+        settle(registry, os.environ, public=bool(announced))
         registry.save()
         return _run(registry, options, given)
     finally:
@@ -135,14 +129,17 @@ def show(options: argparse.Namespace) -> int:
 
 
 def _run(registry: Registry, options: argparse.Namespace, given: str) -> int:
+    if given and options.control:
+        check_secret(TOKEN_VARIABLE, given)
     token = (given or secrets.token_urlsafe(32)) if options.control else ""
     stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # As `nohup` wants it.
+            signal.signal(number, lambda *_: stopped.set())
     try:
         registry.start(control=token)
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         if options.public or error.errno != errno.EADDRINUSE:
             raise Usage(f"--host {options.host} --port {options.port} cannot be used: {reason}") from None
         raise Usage(f"port {options.port} cannot be used: {reason}; leave --port out for any free one") from None
@@ -150,7 +147,9 @@ def _run(registry: Registry, options: argparse.Namespace, given: str) -> int:
     print(json.dumps(_facts(registry, shown)) if options.json else _introduction(registry, shown), flush=True)
     if not options.json:
         print("pyreg: running; interrupt (Ctrl-C) to stop", file=sys.stderr)
-    stopped.wait()
+    # A signal that comes while another thread is about to get it wakes nobody, so this looks up now and then.
+    while not stopped.wait(LOOKING_SECONDS):
+        pass
     return 0
 
 
@@ -178,41 +177,6 @@ def _announced(options: argparse.Namespace) -> str:
     return url
 
 
-def _settle_credentials(registry: Registry, environ: Mapping[str, str], *, public: bool) -> None:
-    """Give the ready credentials the secrets that the caller has for them; what others reach has no other ones.
-
-    Raises:
-        Usage: a secret is none, or nobody could use the registry.
-    """
-    world = registry.world
-    own = {named.credential for named in registry.named.values()}
-    for role in _ROLES:
-        variable = SECRET_VARIABLE.format(role.upper())
-        if secret := environ.get(variable, ""):
-            if not SECRET.fullmatch(secret):
-                raise Usage(f"the secret in ${variable} is too weak: 8 characters at least, printable ASCII, no blank")
-            credential = getattr(world, role)
-            if credential == ANONYMOUS:
-                raise Usage(f"this folder's registry has been public without a {role}; name a new folder to have one")
-            if credential.secret != secret:
-                credential = world.fix_secret(credential, secret)
-                setattr(world, role, credential)
-            own.add(credential)
-    if not public:
-        return
-    if not own:
-        raise Usage(
-            "a registry that other machines reach does not take the ready-made credentials: put secrets of your own in "
-            f"${SECRET_VARIABLE.format('PUBLISHER')} and ${SECRET_VARIABLE.format('READER')}, or describe tokens in a "
-            "file for --world"
-        )
-    for role in (*_ROLES, "job"):
-        credential = getattr(world, role, None)
-        if credential is not None and credential not in {ANONYMOUS, *own}:
-            world.revoke(credential)
-            setattr(world, role, ANONYMOUS)
-
-
 def _facts(registry: Registry, control: str) -> dict[str, object]:
     """Return where the registry is and who may use it, for a program."""
     return {
@@ -223,7 +187,7 @@ def _facts(registry: Registry, control: str) -> dict[str, object]:
         "index_url": registry.index_url,
         "ca": str(registry.ca) if registry.ca else None,
         "credentials": {
-            name: {"username": who.username, **_password(registry, who)} for name, who, _ in _credentials(registry)
+            name: {"username": who.username, **_password(registry, who)} for name, who, _ in holding(registry)
         },
         "tokens": {
             name: {
@@ -244,7 +208,7 @@ def _introduction(registry: Registry, control: str) -> str:
         ("upload to", registry.upload_url),
         ("install from", registry.index_url),
         *([("trust", f"{registry.ca}  (SSL_CERT_FILE, REQUESTS_CA_BUNDLE; gone at the end)")] if registry.ca else []),
-        *((who.username, f"{_secret(registry, who)}  ({may})") for _, who, may in _credentials(registry)),
+        *((who.username, f"{_secret(registry, who)}  ({may})") for _, who, may in holding(registry)),
         *(
             (named.credential.username, f"{_secret(registry, named.credential)}  ({name}: {named.about})")
             for name, named in registry.named.items()
@@ -254,27 +218,13 @@ def _introduction(registry: Registry, control: str) -> str:
     return "\n".join(f"{label:<{wide}}{text}" for label, text in lines)
 
 
-def _variable(registry: Registry, who: Credential) -> str:
-    """Return the environment variable that a credential's secret came from; nothing if it came from elsewhere."""
-    names = {named.variable for named in registry.named.values() if named.credential == who}
-    ready = (SECRET_VARIABLE.format(role.upper()) for role in _ROLES)
-    names |= {variable for variable in ready if os.environ.get(variable) == who.secret}
-    return next(filter(None, sorted(names)), "")
-
-
 def _password(registry: Registry, who: Credential) -> dict[str, str | None]:
     """Return a secret for a program, or where its user has it from: what was kept out of files stays out of logs."""
-    variable = _variable(registry, who)
+    variable = variable_of(registry, who)
     return {"password": None, "variable": variable} if variable else {"password": who.secret}
 
 
 def _secret(registry: Registry, who: Credential) -> str:
     """Return the same for a person."""
-    variable = _variable(registry, who)
+    variable = variable_of(registry, who)
     return f"the value of ${variable}" if variable else who.secret
-
-
-def _credentials(registry: Registry) -> list[tuple[str, Credential, str]]:
-    """Return the ready credentials that hold, with what they may."""
-    every = [(role, getattr(registry, role), may) for role, may in _ROLES.items()]
-    return [one for one in every if one[1] != ANONYMOUS]

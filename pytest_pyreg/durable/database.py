@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from importlib import metadata
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.durable.disk import made, synced
 from pytest_pyreg.durable.errors import NotKept, NotUsable
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ FORMAT = 1
 MIGRATIONS: Mapping[int, str] = {}
 """Format -> the SQL that makes the next one of it."""
 NAME = "registry.db"
-OURS = frozenset({NAME, f"{NAME}-journal", f"{NAME}-wal", f"{NAME}-shm", "files", "upstream"})
-"""What stands in a folder that is a registry's."""
 _TABLE = "CREATE TABLE row (kind TEXT, key TEXT, text TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID"
 
 
@@ -49,6 +47,8 @@ class Database:
             (folder / NAME).chmod(0o600)  # There are tokens in it.
             self._begin()
             self._check_format()
+            synced(folder)
+            self._file = _identity(folder / NAME)
             self._usable = True
         except (sqlite3.DatabaseError, OSError) as error:
             raise _why(folder, error) from None
@@ -57,26 +57,33 @@ class Database:
                 self.close()
 
     def _begin(self) -> None:
-        for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
+        # Before the first look into it, so that nothing is shared with another process by memory.
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        tables = [name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        if tables and "row" not in tables:  # Nothing of it is changed.
+            raise NotUsable(f"{str(self.folder / NAME)!r} is the database of another program; name another folder")
+        for pragma in ("journal_mode = WAL", "synchronous = FULL"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._connection.execute("BEGIN EXCLUSIVE")
         self._connection.execute("COMMIT")
-        if not self._connection.execute("SELECT name FROM sqlite_master").fetchall():
+        if not tables:
             self._connection.execute(_TABLE)
 
     def _check_format(self) -> None:
         meta = self.rows("meta")
-        found = int(meta.get("format", FORMAT))
-        if found > FORMAT:
+        said = meta.get("format", str(FORMAT))
+        found = int(said) if said.isdecimal() else 0
+        if found > FORMAT or not found:
             raise NotUsable(
-                f"{str(self.folder)!r} was written by pytest-pyreg {meta.get('written by')}, in a later format "
-                f"({found}) than this one reads ({FORMAT}); use that version, or another folder"
+                f"{str(self.folder)!r} was written by pytest-pyreg {meta.get('written by')}, in another format "
+                f"({said}) than this one reads ({FORMAT}); use that version, or another folder"
             )
-        self._connection.execute("BEGIN IMMEDIATE")
-        for number in range(found, FORMAT):
-            self._connection.execute(MIGRATIONS[number])
-        self._put({("meta", "format"): str(FORMAT), ("meta", "written by"): metadata.version("pytest-pyreg")}, ())
-        self._connection.execute("COMMIT")
+        if found < FORMAT:
+            self._connection.execute("BEGIN IMMEDIATE")
+            for number in range(found, FORMAT):
+                self._connection.execute(MIGRATIONS[number])
+            self._put({("meta", "format"): str(FORMAT)}, ())
+            self._connection.execute("COMMIT")
 
     def rows(self, kind: str) -> dict[str, str]:
         """Return every row of a kind.
@@ -95,6 +102,8 @@ class Database:
         Raises:
             NotKept: it could not be written.
         """
+        if _identity(self.folder / NAME) != self._file:
+            raise NotKept(f"{str(self.folder)!r} cannot be written: its {NAME} was removed or replaced")
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -128,16 +137,24 @@ def _own(folder: Path) -> None:
         NotUsable: it is, or it cannot be made.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made(folder)
         there = sorted(one.name for one in folder.iterdir())
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise NotUsable(f"{str(folder)!r} cannot be a registry's folder: {reason}; name another one") from None
-    strange = [name for name in there if name not in OURS]
-    if strange and NAME not in there:
+    if there and NAME not in there:
         raise NotUsable(
-            f"{str(folder)!r} holds other things ({strange[0]}), and no registry; name an empty folder, or a new one"
+            f"{str(folder)!r} holds other things ({there[0]}), and no registry; name an empty folder, or a new one"
         )
+
+
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Return what a file is, whatever it is called; None if there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _why(folder: Path, error: Exception) -> NotUsable:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import re
 from typing import TYPE_CHECKING
 
 from pytest_pyreg.blobs import Blob, BlobStore
+from pytest_pyreg.durable.disk import synced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
 _ARRIVING = "arriving-"
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class KeptBlobs(BlobStore):
@@ -44,8 +46,10 @@ class KeptBlobs(BlobStore):
             if digest not in there or there[digest].stat().st_size != size:
                 missing.append(digest)
             self._blobs[digest] = Blob(digest, size, None, self._folder / digest)
-        for name in there.keys() - self._blobs.keys():
-            there[name].unlink()
+        if not missing:
+            for name in there.keys() - self._blobs.keys():
+                if _DIGEST.fullmatch(name):  # Nobody was told of these; anything else is not ours.
+                    there[name].unlink()
         return missing
 
     def sync(self) -> None:
@@ -71,18 +75,12 @@ class KeptBlobs(BlobStore):
         self._doomed.add(path)
 
     def _keep(self, digest: str, size: int, data: bytes | None, arrived: Path | None) -> Blob:
-        if arrived is None:
-            arrived = self._scratch()
-            arrived.write_bytes(data or b"")
-        synced(arrived)
-        return super()._keep(digest, size, None, arrived)
-
-
-def synced(path: Path) -> None:
-    """Wait until a file's bytes, or the names in a folder, are on the disk."""
-    if not path.is_dir() or os.name != "nt":  # Windows opens no folders, and needs none of this.
-        descriptor = os.open(path, os.O_RDONLY)
+        arrived = self._scratch() if arrived is None else arrived
         try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+            if data is not None:
+                arrived.write_bytes(data)
+            synced(arrived)
+        except OSError:
+            arrived.unlink(missing_ok=True)
+            raise
+        return super()._keep(digest, size, None, arrived)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pytest_pyreg import worldfile, worldfile_shared
 from pytest_pyreg.blobs import BlobStore
 
 if TYPE_CHECKING:
-    import os
     import random
     from collections.abc import Mapping
     from wsgiref.types import WSGIApplication
@@ -31,39 +33,59 @@ class Durable:
     world: World
     clock: Clock
     named: Mapping[str, Named]
+    given: dict[str, str]
+    """Ready credentials whose secrets came from the environment (`publisher` and so on) -> the variable."""
     _blobs: BlobStore
     _index: Index
     _companions: Companions
     _keeper: Keeper | None = None
 
-    def _open(self, data: str | os.PathLike[str] | None, world_file: str | os.PathLike[str] | None) -> bool:
-        """Open the registry's folder, if it has one, and return whether there is something in it.
+    def _open(self, data: str | os.PathLike[str] | None) -> Path | None:
+        """Open the registry's folder, if it has one; `_begin` has to follow, which lets go of it if it cannot.
+
+        Returns:
+            Where the folder is, wherever this process goes.
 
         Raises:
             NotUsable: it cannot be used.
         """
         if data is None:
             self._blobs = BlobStore()
-            return False
+            return None
         from pytest_pyreg.durable.keeper import Keeper
 
-        self._keeper = Keeper(Path(data), self.flavour, world_file)
+        folder = Path(data).absolute()
+        self._keeper = Keeper(folder, self.flavour)
         self._blobs = self._keeper.blobs
-        return not self._keeper.is_new
+        return folder
 
-    def _begin(self, chance: random.Random) -> None:
+    def _begin(self, chance: random.Random, world_file: str | os.PathLike[str] | None) -> None:
         """Become what is in the folder, or write down what this is at first.
 
+        Args:
+            chance: what the world makes its tokens with.
+            world_file: what describes the world, where nothing is kept yet.
+
         Raises:
-            NotUsable: what is in it cannot be read.
+            NotUsable: what is in the folder cannot be read.
+            WorldFileError: the file means nothing.
         """
-        if self._keeper is not None:
-            known = {"flavour": self.flavour, "clock": self.clock, "chance": chance}
-            try:
-                self.named = self._keeper.begin(self.world, self._index, self.named, known)
-            except BaseException:
+        self.named, self.given = {}, {}
+        try:
+            # Once: it may be a pipe.
+            file = None if world_file is None else worldfile.read(world_file)
+            if file is not None and (self._keeper is None or self._keeper.is_new):
+                self.named = worldfile_shared.loaded(file, self.world.load)
+            if self._keeper is not None:
+                known = {"flavour": self.flavour, "clock": self.clock, "chance": chance}
+                others: dict[str, Any] = {"named": self.named, "given": self.given}
+                described = "" if file is None else sha256(repr(file.values).encode()).hexdigest()
+                self._keeper.begin(self.world, self._index, known, others, described)
+                self.named, self.given = others["named"], others["given"]
+        except BaseException:
+            if self._keeper is not None:
                 self._keeper.drop()
-                raise
+            raise
 
     def _written(self, app: WSGIApplication) -> WSGIApplication:
         """Return an application that answers once what was done is written down."""
@@ -94,11 +116,22 @@ def flavour_in(folder: str | os.PathLike[str]) -> str | None:
         NotUsable: it cannot be used.
     """
     from pytest_pyreg.durable.database import NAME, Database
+    from pytest_pyreg.durable.errors import NotUsable
+    from pytest_pyreg.flavours import UnknownFlavour, lookup
 
     if not Path(folder, NAME).exists():
         return None
-    database = Database(Path(folder))
+    database = Database(Path(folder).absolute())
+    meta: dict[str, str] = {}
     try:
-        return database.rows("meta").get("flavour")
+        meta = database.rows("meta")
+        if "flavour" in meta:
+            lookup(meta["flavour"])
+        return meta.get("flavour")
+    except UnknownFlavour as error:
+        raise NotUsable(
+            f"{os.fspath(folder)!r} was written by pytest-pyreg {meta.get('written by')}, and is a registry that this "
+            f"version does not know: {error}; use that version, or another folder"
+        ) from None
     finally:
         database.close()

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from werkzeug.test import Client
 
-from pytest_pyreg import GitLab, PyPI, Registry, make_wheel, products
-from pytest_pyreg.durable import database, files
+from pytest_pyreg import CommandFailed, GitLab, PyPI, Registry, make_wheel, products
+from pytest_pyreg.durable import database, disk, files
 from pytest_pyreg.durable.classes import Unforeseen
 from pytest_pyreg.durable.errors import NotKept, NotUsable
+from pytest_pyreg.durable.part import flavour_in
+from pytest_pyreg.worldfile import WorldFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,7 +110,7 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         (lambda folder: filled(folder, "gitlab@16"), r"is a registry of gitlab@16, not of gitlab@17; leave the fl"),
         (lambda folder: (folder.mkdir(), (folder / "thesis.tex").touch()), r"holds other things \(thesis.tex\), and n"),
         (lambda folder: folder.touch(), r"cannot be a registry's folder: (File exists|Not a directory); name another"),
-        (_later, r"was written by pytest-pyreg 99.0, in a later format \(2\) than this one re"),
+        (_later, r"was written by pytest-pyreg 99.0, in another format \(2\) than this one"),
         (_garbled, r"cannot be used: registry.db: file is not a database; restore it, or name"),
         (_torn, r"cannot be used: registry.db: database disk image is malformed; restore it, or name another folder"),
         (_in_the_way, r"cannot be used: registry.db: unable to open database file; restore it, or name another"),
@@ -162,6 +164,112 @@ def test_what_others_put_there_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "data" / "notes.txt").exists()
     left = {file.name for file in (tmp_path / "data" / "files").iterdir()}
     assert left == {"mine", make_wheel("demo", "1.0").sha256}
+
+
+def test_other_peoples_files_are_not_touched(tmp_path: Path) -> None:
+    """Also if they stand in a folder that is called like one of ours."""
+    (tmp_path / "data" / "files").mkdir(parents=True)
+    (tmp_path / "data" / "files" / "thesis.txt").write_text("years of work")
+    other = tmp_path / "other"
+    other.mkdir()
+    connection = sqlite3.connect(other / database.NAME)
+    connection.execute("CREATE TABLE theirs (a)")
+    connection.close()
+    before = (other / database.NAME).read_bytes()
+
+    with pytest.raises(NotUsable, match="holds other things"):
+        Registry("gitlab@17", data=tmp_path / "data")
+    with pytest.raises(NotUsable, match="is the database of another program; name another folder"):
+        Registry("gitlab@17", data=other)
+
+    assert (tmp_path / "data" / "files" / "thesis.txt").exists()
+    assert (other / database.NAME).read_bytes() == before
+
+
+def test_a_wrong_world_file_lets_go_of_the_folder(tmp_path: Path) -> None:
+    """The next attempt is not told that somebody uses it."""
+    (tmp_path / "world.toml").write_text("[nonsense]\n")
+    for world in (tmp_path / "world.toml", tmp_path / "none.toml"):
+        with pytest.raises(WorldFileError):
+            Registry("gitlab@17", data=tmp_path / "data", world=world)
+
+    filled(tmp_path / "data")
+    with pytest.raises(WorldFileError, match="cannot be read there"):
+        Registry("gitlab@17", data=tmp_path / "data", world=tmp_path / "none.toml")
+
+
+def test_a_world_out_of_a_pipe(tmp_path: Path) -> None:
+    """It can be read once, and is."""
+    reading, writing = os.pipe()
+    os.write(writing, b'[groups.tools]\nvisibility = "public"\n')
+    os.close(writing)
+    with GitLab("gitlab@17", data=tmp_path / "data", world=f"/dev/fd/{reading}") as registry:
+        assert registry.group("tools").visibility.value == "public"
+    os.close(reading)
+
+
+def test_who_wrote_it_is_said_truly(tmp_path: Path) -> None:
+    """Also after another version has looked at it in vain; and a release that is unknown is no dead end."""
+    filled(tmp_path / "data")
+    _sql(
+        tmp_path / "data",
+        "UPDATE row SET text = '99.0' WHERE key = 'written by'",
+        "UPDATE row SET text = replace(text, 'gitlab.places:Group', 'gitlab.places:Circle')",
+    )
+    for _ in range(2):
+        with pytest.raises(NotUsable, match=r"was written by pytest-pyreg 99\.0, and this version cannot read it"):
+            Registry("gitlab@17", data=tmp_path / "data")
+
+    _sql(tmp_path / "data", "UPDATE row SET text = 'gitlab@99' WHERE key = 'flavour'")
+    with pytest.raises(NotUsable, match=r"was written by pytest-pyreg 99\.0, and is a registry that this version does"):
+        flavour_in(tmp_path / "data")
+
+
+def test_two_names_of_one_release(tmp_path: Path) -> None:
+    """Are one."""
+    filled(tmp_path / "data", "gitlab@19.0")
+    filled_too = Registry("gitlab@19", data=tmp_path / "data")
+    filled_too.stop()
+
+
+def test_it_stays_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever goes elsewhere meanwhile."""
+    monkeypatch.chdir(tmp_path)
+    with Registry("gitlab@17", data="data") as registry:
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        registry.upload(make_wheel("demo", "1.0", files={"x.bin": "x" * 200_000}))
+        registry.upstream.add(make_wheel("behind", "1.0"))
+
+    assert {file.name for file in (tmp_path / "data").iterdir()} == {"registry.db", "files", "upstream"}
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_every_folder_that_is_made_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the first that is new."""
+    told: list[Path] = []
+    real = disk.synced
+
+    def synced(path: Path) -> None:
+        told.append(path)
+        real(path)
+
+    monkeypatch.setattr(disk, "synced", synced)
+
+    filled(tmp_path / "new" / "newer" / "data")
+
+    assert {tmp_path, tmp_path / "new", tmp_path / "new" / "newer"} <= set(told)
+
+
+def test_a_database_that_was_removed_takes_nothing(tmp_path: Path) -> None:
+    """What would be written into it nobody would find."""
+    registry = Registry("gitlab@17", data=tmp_path / "data").start()
+    for file in (tmp_path / "data").glob("registry.db*"):
+        file.unlink()
+    with pytest.raises(CommandFailed, match=r"its registry\.db was removed or replaced"):
+        registry.upload(make_wheel("demo", "1.0"))
+    with pytest.raises(NotKept):
+        registry.stop()
 
 
 def test_a_last_word_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +343,7 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
 def test_it_is_on_the_disk_before_anybody_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """File, folder, rows: in this order, and only then the reply; a reply that says no waits for nothing."""
     told: list[str] = []
-    real, write = files.synced, database.Database.write
+    real, write = disk.synced, database.Database.write
 
     def synced(path: Path) -> None:
         told.append("folder" if path.is_dir() else "file")
@@ -272,8 +380,8 @@ def test_it_is_on_the_disk_before_anybody_is_told(tmp_path: Path, monkeypatch: p
 
 
 def test_what_cannot_be_written_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The client is told, the log has it, all that follows is refused, and the next one begins without it."""
-    with Registry("gitlab@17", data=tmp_path / "data") as registry:
+    """The client is told, the log has it, nothing else is answered, and the next one begins without it."""
+    with Registry("gitlab@17", data=tmp_path / "data", forwarding=False) as registry:
         registry.upload(make_wheel("demo", "1.0"))
 
         def full(*_: object) -> None:
@@ -283,8 +391,11 @@ def test_what_cannot_be_written_does_not_count(tmp_path: Path, monkeypatch: pyte
             patch.setattr(database.Database, "write", full)
             failed = registry.run("python", "-m", "twine", "upload", _written(tmp_path, "2.0"), check=False)
         later = registry.run("python", "-m", "twine", "upload", _written(tmp_path, "3.0"), check=False)
-        registry.install("demo==1.0")
+        with pytest.raises(CommandFailed, match="database or disk is full"):  # What was refused is not on the pages.
+            registry.install("demo")
         uploads = [one for one in registry.log if one.action == "upload"]
+        with pytest.raises(NotKept, match="database or disk is full"):
+            registry.stop()
 
     assert failed.returncode == later.returncode == 1
     assert "Cannot Be Kept" in " ".join((failed.stdout + failed.stderr).split()), failed.stdout

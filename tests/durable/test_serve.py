@@ -173,8 +173,55 @@ def test_only_own_credentials_hold_in_public(flavour: str, tmp_path: Path) -> No
 
     with serving(*data) as again:  # What was taken back stays so.
         assert set(again["credentials"]) == {"publisher"}
-        assert again.as_("publisher")[1] == "only-we-know"
+        again.env["PYREG_PUBLISHER_SECRET"] = "only-we-know"
+        assert again.upload(make_wheel("demo", "3.0").write_to(tmp_path)).returncode == 0
     assert "has been public without a reader" in refused(*data, PYREG_READER_SECRET="another-one")
+
+
+def test_a_signal_that_comes_while_it_is_stopped(tmp_path: Path) -> None:
+    """As a shell sends it to a job that Ctrl-Z stopped; none is lost."""
+    for _ in range(3):
+        with serving("pep503", "--data", str(tmp_path / "data")) as served:
+            for number in (signal.SIGSTOP, signal.SIGTERM, signal.SIGCONT):
+                served.process.send_signal(number)
+            served.process.communicate(timeout=30)
+        assert served.process.returncode == 0
+
+
+def test_a_products_name_means_what_is_there(tmp_path: Path) -> None:
+    """So a script that says it goes on working when there is a newer release."""
+    data = str(tmp_path / "data")
+    for flavour in ("gitlab@17.4", "gitlab"):
+        with serving(flavour, "--data", data) as served:
+            assert served["flavour"] == "gitlab@17.4"
+
+
+def test_a_secret_from_outside_is_never_printed(tmp_path: Path) -> None:
+    """Nor by a later run that is not given it."""
+    data = ("--data", str(tmp_path / "data"))
+    with serving("gitlab", *data, PYREG_PUBLISHER_SECRET="only-we-know") as served:
+        assert served["credentials"]["publisher"]["password"] is None
+
+    with serving(*data) as again:
+        assert again["credentials"]["publisher"] == {
+            "username": "publisher",
+            "password": None,
+            "variable": "PYREG_PUBLISHER_SECRET",
+        }
+        assert again["credentials"]["reader"]["password"]
+
+
+def test_secrets_that_are_none(tmp_path: Path) -> None:
+    """What everybody would try, what two would share, what another has."""
+    world = tmp_path / "world.toml"
+    world.write_text('[tokens.ci]\nkind = "deploy"\nproject = "acme/demo"\nsecret = "deployers-own"\n')
+    same = {"PYREG_PUBLISHER_SECRET": "shared-by-both", "PYREG_READER_SECRET": "shared-by-both"}
+
+    assert "too weak" in refused(PYREG_PUBLISHER_SECRET="password")
+    assert "too weak" in refused(PYREG_READER_SECRET="aaaaaaaa")
+    assert "too weak" in refused("--control", PYREG_CONTROL_TOKEN="x")
+    assert "is that of another credential too" in refused(**same)
+    assert "is that of another credential too" in refused("--world", str(world), PYREG_READER_SECRET="deployers-own")
 
 
 def test_secrets_of_ones_own(tmp_path: Path) -> None:
