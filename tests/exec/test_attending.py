@@ -21,6 +21,9 @@ TRAPS = "trap 'echo told; exit 5' {}; echo ready; while :; do sleep 0.05; done"
 STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); "
 
 
+ADOPTS = pytest.mark.skipif(sys.platform != "linux", reason="Nowhere else does who is not the first process adopt.")
+
+
 def first_line(process: subprocess.Popen[str]) -> str:
     """Return the next line that a process prints."""
     assert process.stdout is not None
@@ -203,3 +206,81 @@ def until(terminal: int, seen: bytes, words: bytes) -> bytes:
     while words not in seen:
         seen += os.read(terminal, 1024)
     return seen
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})"],
+)
+def test_whoever_starts_us_may_not_care_for_children(before: str) -> None:
+    """Who ignores SIGCHLD, or holds it back, has us do so: we learn how the command ended all the same."""
+    with started("--", "sh", "-c", "sleep 0.1; exit 3", before=before) as process:
+        process.communicate(timeout=30)
+
+    assert process.returncode == 3
+
+
+DAEMON = (
+    f"{STUBBORN}import os\n"
+    "if os.fork(): signal.pause()\n"
+    "os.setsid()\n"
+    "if os.fork(): os._exit(0)\n"
+    "print(os.getpid(), flush=True)\n"
+    "time.sleep(60)"
+)
+"""A child's child's session, of which whoever started it knows no more."""
+NESTED = (*(sys.executable, "-m", "pytest_pyreg"), *("exec", "pypi", "--"))
+
+
+@ADOPTS
+@pytest.mark.parametrize("around", [("env", "-i"), ("env", "-u", "PYREG_URL"), NESTED], ids=["bare", "unset", "nested"])
+def test_who_has_lost_parent_and_mark_is_ended(around: tuple[str, ...]) -> None:
+    """A daemon in an environment of its own, and one of a `pyreg exec` that is ended itself: both are ours by then."""
+    with started("--timeout", "3", "--", *around, sys.executable, "-c", DAEMON) as process:
+        assert first_line(process) == "up"
+        daemon = int(first_line(process))
+        assert daemon in _parents()
+        process.communicate(timeout=30)
+
+    assert process.returncode == 124
+    assert daemon not in _parents()
+
+
+def test_who_stays_behind_in_time() -> None:
+    """A daemon is left alone if nobody was told to end: the command has ended as it wanted to."""
+    with started("--", "sh", "-c", "sleep 60 > /dev/null 2>&1 & echo $!; exit 6") as process:
+        daemon = int(first_line(process))
+        process.communicate(timeout=30)
+        running = _parents()
+        os.kill(daemon, signal.SIGKILL)
+
+    assert process.returncode == 6
+    assert daemon in running
+
+
+@ADOPTS
+def test_who_has_ended_is_buried() -> None:
+    """An orphan is ours, and not left for dead while the command goes on."""
+    script = (
+        "import os, subprocess; shell = ['sh', '-c', 'sleep 0 > /dev/null & echo $!']\n"
+        "orphan = subprocess.run(shell, stdout=subprocess.PIPE, text=True).stdout.strip()\n"
+        "while os.path.exists(f'/proc/{orphan}'): pass"
+    )
+    result = run("--timeout", "20", "--", "python", "-c", script)
+
+    assert result.returncode == 0, result.stderr
+
+
+@ADOPTS
+def test_a_neighbour_is_nobodys_to_end() -> None:
+    """What a shell had started before it became us is not the command's, whose orphan is."""
+    before = "import subprocess; print(subprocess.Popen(['sleep', '61']).pid, flush=True)"
+    with started("--", "sh", "-c", "env -i sh -c 'sleep 60 & echo $!'; sleep 60", before=before) as process:
+        neighbour, orphan = (int(first_line(process)) for _ in range(2))
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        running = _parents()
+        os.kill(neighbour, signal.SIGKILL)
+
+    assert neighbour in running
+    assert orphan not in running
