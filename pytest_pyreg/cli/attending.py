@@ -9,8 +9,10 @@ everything inherits which the command runs.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -28,8 +30,13 @@ GRACE = 5.0
 TIMED_OUT = 124
 """What timeout(1) exits with."""
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_FOR_IT = (signal.SIGUSR1, signal.SIGUSR2)
+"""What means something to a program that expects it, and ends all others: it is for the command alone."""
 _TYPED = frozenset({signal.SIGINT, signal.SIGQUIT})
 """What a terminal's keys send, to us and to the command alike."""
+_SHELL = "/bin/sh"
+_BEGINNING = 1024
+"""Bytes of a file that are looked at."""
 _PROCESSES = Path("/proc")
 _ROUNDS = 100
 """How often what is still there is looked for: something may start something while it is ended."""
@@ -79,13 +86,13 @@ def attend(
     # Before the command starts, so that there is no moment in which we would die without it, or lose an orphan.
     with _noticed() as noticed, adopting() as adopts:
         mark = Mark(f"{marker}={env[marker]}".encode(), frozenset(_family([os.getpid()], _parents())), adopts)
-        process = subprocess.Popen(command, env=dict(env))
+        process = _begun(command, env)
         deadline = None if timeout is None else time.monotonic() + timeout
         while _runs(process, mark):
             numbers = _next(noticed, deadline)
             for number in numbers:
-                if number in _PASSED_ON and not (number in _TYPED and _typed_here()):
-                    sent[number] = _send(number, process.pid, mark) | sent.get(number, set())
+                if reached := _pass_on(number, process.pid, mark):
+                    sent[number] = reached | sent.get(number, set())
             over = deadline is not None and time.monotonic() >= deadline
             if over and told:
                 _end(process.pid, mark)
@@ -104,6 +111,27 @@ def attend(
     return Outcome(TIMED_OUT if timed_out else code if code >= 0 else SIGNALLED - code, timed_out)
 
 
+def _begun(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Start a command; a script that does not say what runs it is the shell's, as execvp has it (exec, POSIX).
+
+    Raises:
+        OSError: it cannot be run.
+    """
+    try:
+        return subprocess.Popen(command, env=dict(env))
+    except OSError as error:
+        script = shutil.which(command[0], path=env.get("PATH")) if error.errno == errno.ENOEXEC else None
+        if script is None or not _is_text(script):
+            raise
+    return subprocess.Popen([_SHELL, script, *command[1:]], env=dict(env))
+
+
+def _is_text(script: str) -> bool:
+    """Tell whether a file's beginning may be a script's; shells do not run others either."""
+    with Path(script).open("rb") as file:
+        return b"\0" not in file.read(_BEGINNING)
+
+
 def _runs(process: subprocess.Popen[bytes], mark: Mark) -> bool:
     """Tell whether a command still runs, and leave nobody unburied who does not."""
     if mark.adopts:
@@ -119,7 +147,7 @@ def _noticed() -> Iterator[int]:
         os.set_blocking(end, False)
     # A handler, and not SIG_IGN, which the command would inherit.  What we were told to ignore ourselves, as by nohup,
     # it does inherit; but who ignores or holds back SIGCHLD never learns how a command ends.
-    wanted = [one for one in _PASSED_ON if signal.getsignal(one) != signal.SIG_IGN] + [signal.SIGCHLD]
+    wanted = [one for one in (*_PASSED_ON, *_FOR_IT) if signal.getsignal(one) != signal.SIG_IGN] + [signal.SIGCHLD]
     held = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
     before = {number: signal.signal(number, lambda *_: None) or signal.SIG_DFL for number in wanted}
     former = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
@@ -153,6 +181,16 @@ def _typed_here() -> bool:
         return False
     finally:
         os.close(terminal)
+
+
+def _pass_on(number: int, pid: int, mark: Mark) -> set[int]:
+    """Send on a signal that has come to us, if it is to be, and return to whom."""
+    if number in _FOR_IT:
+        os.kill(pid, number)  # Nobody has asked yet how it ended, so it is still itself.
+        return {pid}
+    if number not in _PASSED_ON or (number in _TYPED and _typed_here()):
+        return set()
+    return _send(number, pid, mark)
 
 
 def _send(number: int, pid: int, mark: Mark, but: Collection[int] = ()) -> set[int]:
