@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 NOT_FOUND, NOT_RUN = 127, 126
 """What shells exit with if there is no such command, and if it cannot be run."""
+LONGEST = 365 * 24 * 60 * 60
+"""Seconds that a command may be given; systems wait no longer than some years at once."""
 MARKER = "PYREG_URL"
 """Where the registry is, which is nowhere else on this machine: what has it was started by the command."""
 
@@ -93,9 +95,11 @@ def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
 
 def _seconds(text: str) -> float:
     with contextlib.suppress(ValueError):
-        if 0 < float(text) < float("inf"):
+        if 0 < float(text) <= LONGEST:
             return float(text)
-    raise argparse.ArgumentTypeError(f"a time is a number of seconds above zero, not {text!r}")
+    raise argparse.ArgumentTypeError(
+        f"a time is a number of seconds above zero, at most {LONGEST} (a year), not {text!r}"
+    )
 
 
 def show(options: argparse.Namespace) -> int:
@@ -113,11 +117,11 @@ def show(options: argparse.Namespace) -> int:
         raise Usage(f"put two dashes before the command: pyreg exec{known} -- COMMAND")
     if not command:
         raise Usage("exec needs a command after two dashes: pyreg exec gitlab@17 -- twine upload dist/*")
-    passed = _passed(options.passed)
+    passed, folder = _passed(options.passed), _here()
     with Registry(flavour, world=options.world, tls=options.tls) as registry:
         _filled(registry, options.upstream)
         kind = options.ci or ci.own(registry)
-        job = _job(kind, registry, Path(registry.env()["HOME"]).parent / "runner")
+        job = _job(kind, registry, folder, Path(registry.env()["HOME"]).parent / "runner")
         ready = options.ci in {None, ci.NONE}
         machine = registry.env() if ready else ci.settings(registry)
         env = {**machine, **job.variables, **_known(registry), **passed, MARKER: registry.url}
@@ -168,9 +172,23 @@ def _filled(registry: Registry, folder: str | None) -> None:
     public.replay(folder)
 
 
-def _job(kind: str, registry: Registry, place: Path) -> Job:
+def _here() -> Path:
+    """Return the folder in which the command is to run.
+
+    Raises:
+        Usage: it is no longer there.
+    """
     try:
-        return ci.job(kind, registry, Path.cwd(), place)
+        return Path.cwd()
+    except OSError as error:
+        raise Usage(
+            f"the folder that you stand in cannot be used ({error.strerror}); cd to one that is there"
+        ) from None
+
+
+def _job(kind: str, registry: Registry, folder: Path, place: Path) -> Job:
+    try:
+        return ci.job(kind, registry, folder, place)
     except ValueError as error:
         raise Usage(str(error)) from None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_pyreg.cli.attending import _parents
+from pytest_pyreg.cli.execute import LONGEST
 from tests.exec.conftest import run, started
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 TRAPS = "trap 'echo told; exit 5' {}; echo ready; while :; do sleep 0.05; done"
 STUBBORN = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); "
+
+
+ADOPTS = pytest.mark.skipif(sys.platform != "linux", reason="Nowhere else does who is not the first process adopt.")
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
@@ -147,13 +151,71 @@ def test_a_command_that_cannot_be_run(tmp_path: Path, command: list[str], code: 
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "soon", "nan", "inf"])
+@pytest.mark.parametrize("text", ["0", "-1", "soon", "nan", "inf", "1e10", "31536001"])
 def test_a_time_that_is_none(text: str) -> None:
     """It is refused before anything runs."""
     result = run(f"--timeout={text}", "--", "echo", "ran")
 
     assert (result.returncode, result.stdout) == (2, "")
-    assert f"a time is a number of seconds above zero, not '{text}'" in result.stderr
+    assert f"a time is a number of seconds above zero, at most 31536000 (a year), not '{text}'" in result.stderr
+
+
+def test_the_longest_time() -> None:
+    """A year can be waited for."""
+    result = run("--timeout", f"{LONGEST}", "--", "echo", "ran")
+
+    assert (result.returncode, result.stdout) == (0, "ran\n"), result.stderr
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    """Nothing can be run there, which is said."""
+    place = tmp_path / "gone"
+    before = f"os.mkdir({str(place)!r}); os.chdir({str(place)!r}); os.rmdir({str(place)!r})"
+    with started("--", "echo", "ran", before=before) as process:
+        stdout, stderr = process.communicate(timeout=30)
+
+    assert (process.returncode, stdout) == (2, "")
+    assert "pyreg: the folder that you stand in cannot be used (No such file or directory); cd to one" in stderr
+    assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize("name", ["USR1", "USR2"])
+def test_a_signal_for_the_command_alone(name: str) -> None:
+    """It hears it, and what it started does not: to most programs that would be the end."""
+    script = f"trap 'echo told' {name}; sleep 63 & echo $!; wait $!; kill -0 $! && kill $! && exit 5"
+    with started("--", "sh", "-c", script) as process:
+        assert first_line(process).isdigit()
+        process.send_signal(getattr(signal, f"SIG{name}"))
+        stdout, _ = process.communicate(timeout=30)
+
+    assert (stdout, process.returncode) == ("told\n", 5)
+
+
+def test_a_signal_that_it_does_not_expect() -> None:
+    """It ends, and all that it started, with the code of shells; and what came is told."""
+    with started("--", "sh", "-c", "sleep 64 & echo $!; wait") as process:
+        other = int(first_line(process))
+        process.send_signal(signal.SIGUSR1)
+        _, stderr = process.communicate(timeout=30)
+
+    assert process.returncode == 128 + signal.SIGUSR1
+    assert other not in _parents()
+    assert "no request came" in stderr
+
+
+@pytest.mark.parametrize(("text", "code"), [("echo $0 $1; exit 4", 4), ("\x7fELF\0\0", 126)])
+def test_a_script_that_does_not_say_what_runs_it(tmp_path: Path, text: str, code: int) -> None:
+    """The shell does, as if it had been asked; it does not run what is no text."""
+    (tmp_path / "publish-it").write_text(text)
+    (tmp_path / "publish-it").chmod(0o755)
+    path = os.pathsep.join((str(tmp_path), os.environ["PATH"]))
+
+    for called, name in (("./publish-it", "./publish-it"), ("publish-it", str(tmp_path / "publish-it"))):
+        result = run("--", called, "word", cwd=tmp_path, env={"PATH": path})
+
+        assert result.returncode == code, result.stderr
+        assert result.stdout == (f"{name} word\n" if code == 4 else "")
+        assert ("'publish-it' cannot be run: Exec format error" in result.stderr.replace("./", "")) == (code == 126)
 
 
 def test_a_reader_who_goes_away(tmp_path: Path) -> None:
@@ -203,3 +265,81 @@ def until(terminal: int, seen: bytes, words: bytes) -> bytes:
     while words not in seen:
         seen += os.read(terminal, 1024)
     return seen
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})"],
+)
+def test_whoever_starts_us_may_not_care_for_children(before: str) -> None:
+    """Who ignores SIGCHLD, or holds it back, has us do so: we learn how the command ended all the same."""
+    with started("--", "sh", "-c", "sleep 0.1; exit 3", before=before) as process:
+        process.communicate(timeout=30)
+
+    assert process.returncode == 3
+
+
+DAEMON = (
+    f"{STUBBORN}import os\n"
+    "if os.fork(): signal.pause()\n"
+    "os.setsid()\n"
+    "if os.fork(): os._exit(0)\n"
+    "print(os.getpid(), flush=True)\n"
+    "time.sleep(60)"
+)
+"""A child's child's session, of which whoever started it knows no more."""
+NESTED = (*(sys.executable, "-m", "pytest_pyreg"), *("exec", "pypi", "--"))
+
+
+@ADOPTS
+@pytest.mark.parametrize("around", [("env", "-i"), ("env", "-u", "PYREG_URL"), NESTED], ids=["bare", "unset", "nested"])
+def test_who_has_lost_parent_and_mark_is_ended(around: tuple[str, ...]) -> None:
+    """A daemon in an environment of its own, and one of a `pyreg exec` that is ended itself: both are ours by then."""
+    with started("--timeout", "3", "--", *around, sys.executable, "-c", DAEMON) as process:
+        assert first_line(process) == "up"
+        daemon = int(first_line(process))
+        assert daemon in _parents()
+        process.communicate(timeout=30)
+
+    assert process.returncode == 124
+    assert daemon not in _parents()
+
+
+def test_who_stays_behind_in_time() -> None:
+    """A daemon is left alone if nobody was told to end: the command has ended as it wanted to."""
+    with started("--", "sh", "-c", "sleep 60 > /dev/null 2>&1 & echo $!; exit 6") as process:
+        daemon = int(first_line(process))
+        process.communicate(timeout=30)
+        running = _parents()
+        os.kill(daemon, signal.SIGKILL)
+
+    assert process.returncode == 6
+    assert daemon in running
+
+
+@ADOPTS
+def test_who_has_ended_is_buried() -> None:
+    """An orphan is ours, and not left for dead while the command goes on."""
+    script = (
+        "import os, subprocess; shell = ['sh', '-c', 'sleep 0 > /dev/null & echo $!']\n"
+        "orphan = subprocess.run(shell, stdout=subprocess.PIPE, text=True).stdout.strip()\n"
+        "while os.path.exists(f'/proc/{orphan}'): pass"
+    )
+    result = run("--timeout", "20", "--", "python", "-c", script)
+
+    assert result.returncode == 0, result.stderr
+
+
+@ADOPTS
+def test_a_neighbour_is_nobodys_to_end() -> None:
+    """What a shell had started before it became us is not the command's, whose orphan is."""
+    before = "import subprocess; print(subprocess.Popen(['sleep', '61']).pid, flush=True)"
+    with started("--", "sh", "-c", "env -i sh -c 'sleep 60 & echo $!'; sleep 60", before=before) as process:
+        neighbour, orphan = (int(first_line(process)) for _ in range(2))
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
+        running = _parents()
+        os.kill(neighbour, signal.SIGKILL)
+
+    assert neighbour in running
+    assert orphan not in running
