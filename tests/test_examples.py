@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.long
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TESTS = {"confusion": 5, "flaky": 4, "gitlab-ci": 5, "hello": 3, "monorepo": 3, "tox": 3}
 """Example -> how many tests it has, so that none is lost without a word."""

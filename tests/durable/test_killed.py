@@ -31,6 +31,7 @@ def looked_at(folder: Path) -> tuple[dict[str, str], set[str]]:
     return held, {file.name for file in (folder / "files").iterdir()}
 
 
+@pytest.mark.long
 def test_nothing_is_lost_in_a_hundred_rounds(tmp_path: Path) -> None:
     """Three clients upload and delete all the time; the process is killed at any moment, and another begins."""
     told, chance = Told(), random.Random(20261121)  # noqa: S311 - what has to be the same again.

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tests.examples.conftest import Machine
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", (ROOT / "docs" / "ci.md").read_text(), re.MULTILINE | re.DOTALL)
 FILES = ["gitlab-ci/.gitlab-ci.yml", "tox/tox.ini", "service/.gitlab-ci.yml", "service/Containerfile"]

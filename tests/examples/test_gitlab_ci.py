@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     Copied = Callable[..., Path]
 
+pytestmark = pytest.mark.long
+
 MERGE_REQUEST = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_SERVER_VERSION_MAJOR": "18"}
 MERGE_REQUEST |= {"CI_SERVER_VERSION_MINOR": "5"}
 """What GitLab 18.5 puts into every job of a merge request."""

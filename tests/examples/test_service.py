@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.examples.conftest import Machine
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 SERVICE = ROOT / "examples" / "service"
 LINES = (SERVICE / "Containerfile").read_text().replace("\\\n", " ").splitlines()
