@@ -21,6 +21,50 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PLANTED = "planted-secret-0123456789"
+SECRET_NAMES = (
+    *("PYPI_TOKEN_PROD", "TOKEN_PYPI", "PYPI_TOKEN2", "PYPI_API_TOKEN_TEST", "PYPI_TOKENS", "GITHUBTOKEN", "mytoken"),
+    *("PASSWORD_PROD", "DBPASSWORD", "MYSQL_PWD", "DBPWD", "DB_PW", "DB_PASS", "DBPASS", "PASS", "GPG_PASSPHRASE"),
+    *("ANSIBLE_VAULT_PASSWORD_FILE", "SECRET", "SECRET_PROD", "MYSECRET", "AZURE_DEVOPS_EXT_PAT", "ADO_PAT_PROD"),
+    *("CREDS_PSW", "NEXUS_USR", "ARTIFACTORY_CREDS", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "NETRC_CONTENT"),
+    *("DEPLOY_KEY", "SSH_KEY", "SSHKEY", "SSH_PRIVATE_KEY_B64", "SIGNING_KEY", "SOPS_AGE_KEY", "AZURE_STORAGE_KEY"),
+    *("AWS_ACCESS_KEY_ID", "CLOUDFLARE_APIKEY", "OPENAI_API_KEY", "GCLOUD_SERVICE_KEY", "MONKEY_KEY"),
+    *("VAULT_JWT", "OIDC_JWT", "AUTHORIZATION", "AUTH_HEADER", "REDISCLI_AUTH", "COOKIE", "SLACK_WEBHOOK_URL"),
+    *("npm_config__authToken", "NPM_CONFIG_USERCONFIG", "GIT_SSH_COMMAND", "GIT_SSH", "BASH_ENV", "SSLKEYLOGFILE"),
+    *("PYREG_TOKEN_OLD", "PYREG_TOKEN_OLD_USERNAME", "PYREG_PUBLISHER_SECRET", "PYREG_KEYRING_ANSWERS"),
+)
+HARMLESS_NAMES = (
+    *("COLOUR_OF_THE_HOUSE", "KEYBOARD", "KEYBOARD_LAYOUT", "KEYMAP", "KEYTIMEOUT", "XKB_DEFAULT_LAYOUT"),
+    *("LESSKEY", "LESSKEY_SYSTEM", "MONKEY", "MONKEYS", "MONKEYTYPE_TRACE_MODULES", "HOTKEY2", "PUBLIC_KEY"),
+    *("TOKENIZERS_PARALLELISM", "MAX_TOKENS", "LLM_MAX_TOKENS", "SECRETARY", "COMPASS_HOME", "BYPASS", "PASSENGER"),
+    *("OLDPWD", "PW_TEST_HTML_REPORT_OPEN", "COMPAT", "PATH_TO_IT", "SACRED_HOME", "AUTHOR", "XAUTHORITY"),
+    *("COOKIECUTTER_CONFIG", "GIT_AUTHOR_NAME", "PYTEST_ADDOPTS_OF_MINE", "PYTEST_XDIST_AUTO_NUM_WORKERS", "USR"),
+    *("PYREG_CLIENTS", "PYREG_POETRY", "SSH_TTY", "CITY"),
+)
+"""What only sounds like those."""
+SECRET_VALUES = (
+    "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJwbGFudGVkIn0.planted",
+    "npm_planted0123456789planted",
+    "xoxb-planted-0123456789",
+    "hf_planted0123456789planted",
+    "ASIAPLANTED012345678planted",
+    "Authorization: Bearer planted",
+    "Bearer planted-0123456789",
+    "https://planted@gitlab.example/x",
+    "git+https://planted@gitlab.example/x",
+    "host=db user=me password=planted",
+    "AccountName=me;AccountKey=planted",
+)
+HARMLESS_VALUES = (
+    *("ssh://git@gitlab.example/x", "git@gitlab.example:x", "postgres://me@db.example/x", "https://gitlab.example/@x"),
+    *(
+        "https://gitlab.example?to=me@example.org",
+        "npm_config_registry",
+        "eyJson",
+        "a bearer of news",
+        "me@example.org",
+    ),
+    *("me@example.org", "npm_lifecycle", "xoxb-", "password", "host=db user=me"),
+)
 
 
 @pytest.fixture(name="trap")
@@ -283,3 +327,50 @@ def test_what_is_nobodys_business_stays(tmp_path: Path) -> None:
     assert (env["LANG"], env["CC"], env["CITY"]) == ("C.UTF-8", "gcc", "kept")
     assert env["PATH"] == os.pathsep.join((str(Path(sys.executable).parent), "/bin"))
     assert not {"pip_index_url", "My_Proxy"} & env.keys()
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_a_name_that_says_secret(name: str, tmp_path: Path) -> None:
+    """By its words, wherever these stand."""
+    assert name not in hermetic({name: "0123456789"}, tmp_path)
+
+
+@pytest.mark.parametrize("name", HARMLESS_NAMES)
+def test_a_name_that_sounds_like_one(name: str, tmp_path: Path) -> None:
+    """A part of a word is no word, and some words only look like those."""
+    assert hermetic({name: "0123456789"}, tmp_path)[name] == "0123456789"
+
+
+@pytest.mark.parametrize("value", SECRET_VALUES)
+def test_a_value_that_is_a_credential(value: str, tmp_path: Path) -> None:
+    """Whatever the variable is called, and whatever stands around it."""
+    env = hermetic({"COLOUR": value, "FLOWER": f"a {value}, b"}, tmp_path)
+
+    assert not {"COLOUR", "FLOWER"} & env.keys()
+
+
+@pytest.mark.parametrize("value", HARMLESS_VALUES)
+def test_a_value_that_looks_like_one(value: str, tmp_path: Path) -> None:
+    """A user name in an address of ssh's is none, nor is the beginning of a token without the rest of it."""
+    assert hermetic({"COLOUR": value}, tmp_path)["COLOUR"] == value
+
+
+def test_a_login_as_jenkins_has_it(tmp_path: Path) -> None:
+    """User and password in one, under a name that says nothing; only two others say what it is."""
+    login = {"NEXUS": "planted:secret", "NEXUS_USR": "planted", "NEXUS_PSW": "secret"}
+
+    assert not login.keys() & hermetic(login, tmp_path).keys()
+    assert hermetic({"NEXUS": "https://nexus.example"}, tmp_path)["NEXUS"] == "https://nexus.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("PYPI_TOKEN_PROD", False), ("SSHKEY", False), ("TOKEN_PROD_USERNAME", True), ("KEYBOARD", True), ("PWD", True)],
+)
+def test_what_is_passed_to_a_client_under_such_a_name(registry: Registry, name: str, *, shown: bool) -> None:
+    """No output and no error has it; what only stands beside a secret is told."""
+    script = f"import os; print('it is', os.environ[{name!r}])"
+
+    result = registry.run("python", "-c", script, env={**registry.env(), name: "ultramarine-blue"})
+
+    assert ("ultramarine-blue" in result.stdout) == shown

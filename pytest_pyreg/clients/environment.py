@@ -12,18 +12,24 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.clients.secret_names import says_secret
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # What a client, a build front-end or a CI job reads to find its index, its credentials, its certificates or itself.
 LEAKY_PREFIXES = (
     "ACTIONS_",
+    "APPVEYOR",
     "BITBUCKET_",
     "BUILDKITE",
     "CIBW_",
     "CIRCLE",
     "CI_",
+    "CODEBUILD_",
     "CURL_CA_",
+    "DEVPI_",
+    "DRONE",
     "FLIT_",
     "FORGEJO_",
     "GITEA_",
@@ -31,9 +37,12 @@ LEAKY_PREFIXES = (
     "GITLAB_",
     "GIT_CONFIG",  # Where its settings are, and settings themselves: an http.extraHeader, with a token in it.
     "HATCH_",
+    "JENKINS_",
     "KEYRING_PROPERTY_",
     "NOX",
+    "NPM_CONFIG_",
     "PDM_",
+    "PIPENV_",
     "PIPX_",
     "PIP_",
     "POETRY_",
@@ -41,46 +50,39 @@ LEAKY_PREFIXES = (
     "REQUESTS_CA_",
     "RUNNER_",
     "SSL_CERT_",
+    "TEAMCITY_",
     "TOX_",
     "TRAVIS",
     "TWINE_",
     "UV_",
     "VIRTUALENV_",
+    "WOODPECKER",
     "XDG_",
 )
 LEAKY_SUFFIXES = (
-    "_ACCESS_KEY",
-    "_ACCESS_KEY_ID",
-    "_APIKEY",
-    "_API_KEY",
-    "_ASKPASS",
-    "_AUTH",
-    "_AUTH_CONFIG",
-    "_AUTH_SOCK",
     "_CAINFO",
     "_CA_BUNDLE",
-    "_CREDENTIALS",
-    "_CREDENTIALS_FILE",
-    "_PASS",
-    "_PASSPHRASE",
-    "_PASSWD",
-    "_PASSWORD",
-    "_PAT",
-    "_PRIVATE_KEY",
     "_PROXY",
-    "_SECRET",
-    "_SECRETS",
-    "_SECRET_KEY",
-    "_SIGNING_KEY",
-    "_TOKEN",
-    "_TOKEN_FILE",
+    "_PW",  # As a first word it is Playwright's.
+    "_USR",  # What Jenkins has beside a password.
 )
+LEAKY_WORDS = (
+    "AUTH",
+    "AUTHORIZATION",
+    "BEARER",
+    "COOKIE",
+    "COOKIES",
+    "NETRC",
+    "OAUTH",
+    "OAUTH2",
+    "WEBHOOK",
+)
+"""Anywhere between underscores."""
 LEAKY_NAMES = frozenset(
     {
-        "APIKEY",
-        "API_KEY",
         "AWS_CONFIG_FILE",
         "AWS_PROFILE",
+        "BASH_ENV",  # A shell runs it, in the middle of a job's script.
         "BOTO_CONFIG",
         "CI",
         "CLOUDSDK_CONFIG",
@@ -91,13 +93,14 @@ LEAKY_NAMES = frozenset(
         "FORCE_COLOR",
         "GH_CONFIG_DIR",
         "GNUPGHOME",
+        "GIT_SSH",
+        "GIT_SSH_COMMAND",
         "GOOGLE_SERVICE_ACCOUNT_NAME",
         "GPG_AGENT_INFO",
         "KUBECONFIG",
-        "NETRC",
-        "PASSWORD",
         "PGPASSFILE",
-        "PGPASSWORD",
+        "PYREG_INDEX_URL",  # Of a registry around this one; where that is stays, as its processes are told by it.
+        "PYREG_UPLOAD_URL",
         "PYTHONHOME",
         "PYTHONINSPECT",
         "PYTHONPATH",
@@ -106,21 +109,28 @@ LEAKY_NAMES = frozenset(
         "PYTHONVERBOSE",
         "PYTHONWARNINGS",  # As errors they break pip itself.
         "PY_COLORS",
-        "SECRET",
-        "SYSTEM_ACCESSTOKEN",  # Azure Pipelines.
+        "SSLKEYLOGFILE",  # Who speaks https writes its keys there.
         "TF_BUILD",
-        "TOKEN",
         "VIRTUAL_ENV",
     }
 )
 _CREDENTIAL = re.compile(
-    r"://[^\s/@'\"<>:]*:[^\s/@'\"<>]+@"  # A password in an address.
+    r"://[^\s/@'\"<>:]*:[^\s/@'\"<>]+@"  # A password in an address,
+    r"|https?://[^\s/?#@'\"<>]+@"  # and a token in one: others, as ssh's, have a mere user there.
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-    # Tokens by their beginnings: of the public index, of GitLab, of GitHub and of clouds.
-    r"|(?<![A-Za-z0-9])(pypi-[A-Za-z0-9_-]{16}|gl[a-z]{2,6}-[A-Za-z0-9_-]{16}|gh[opsur]_[A-Za-z0-9]{16}"
-    r"|github_pat_[A-Za-z0-9_]{16}|AKIA[A-Z0-9]{16})"
+    r"|(?i:\bauthorization['\"]?\s*[:=]|\bbearer\s+[\w.~+/-]{8})"
+    r"|(?i:\b(?:password|passwd|accountkey|sharedaccesskey)=[^\s;])"  # In what databases and clouds are reached by.
+    r"|(?<![A-Za-z0-9])(?:"
+    r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*\."  # A JWT (RFC 7519): a JSON object in base64, and more.
+    # Tokens by their beginnings: of the public index, of GitLab, of GitHub, of npm, of chats, of models and of clouds.
+    r"|pypi-[A-Za-z0-9_-]{16}|gl[a-z]{2,6}-[A-Za-z0-9_-]{16}|gh[opsur]_[A-Za-z0-9]{16}|github_pat_[A-Za-z0-9_]{16}"
+    r"|npm_[A-Za-z0-9]{16}|dckr_pat_[A-Za-z0-9_-]{16}|xox[a-z]-[A-Za-z0-9-]{8}|hf_[A-Za-z0-9]{16}"
+    r"|sk-(?:ant|proj)-[A-Za-z0-9_-]{16}|hvs\.[A-Za-z0-9_-]{16}|A[KS]IA[A-Z0-9]{16}|AIza[A-Za-z0-9_-]{16}"
+    r"|AGE-SECRET-KEY-)"
 )
 """What is a credential whatever the variable is called."""
+
+_WORDS = frozenset(LEAKY_WORDS)
 
 DEAD_END = "http://127.0.0.1:9"
 """A proxy that is not there: port 9 ("discard") refuses at once, so an attempt to leave the machine fails at once."""
@@ -133,7 +143,11 @@ def hermetic(caller: Mapping[str, str], home: Path) -> dict[str, str]:
         caller: the environment to start from, usually `os.environ`; it keeps its `PATH`, locale and the like.
         home: a private folder, which becomes the home directory and holds every cache.
     """
-    kept = {name: value for name, value in caller.items() if not _leaks(name) and not _CREDENTIAL.search(value)}
+    # Jenkins has a login thrice: X is both, X_USR and X_PSW are one each.
+    both = {name.removesuffix("_PSW") for name in caller if name.endswith("_PSW")}
+    kept = {
+        name: value for name, value in caller.items() if not (name in both or _leaks(name) or _CREDENTIAL.search(value))
+    }
     temporary = home / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
     return kept | {
@@ -164,4 +178,10 @@ def search_path(caller: Mapping[str, str]) -> str:
 
 def _leaks(name: str) -> bool:
     upper = name.upper()
-    return upper in LEAKY_NAMES or upper.startswith(LEAKY_PREFIXES) or upper.endswith(LEAKY_SUFFIXES)
+    return (
+        upper in LEAKY_NAMES
+        or upper.startswith(LEAKY_PREFIXES)
+        or upper.endswith(LEAKY_SUFFIXES)
+        or not _WORDS.isdisjoint(upper.split("_"))
+        or says_secret(name)
+    )

@@ -7,14 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from pytest_pyreg.clients.secret_names import holds_secret
 from pytest_pyreg.redaction import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
-_NAME = re.compile(
-    r"(?i)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|(API|ACCESS|PRIVATE)_?KEY|KEYRING_ANSWERS)$"
-)
 _OPTION = re.compile(r"--(?:[a-z-]+-)?(?:password|passphrase|token|secret|auth)")
 _SHORT: Mapping[str, Collection[frozenset[str]]] = {
     "-a": (frozenset({"hatch", "publish"}),),
@@ -35,7 +33,7 @@ def given(argv: Iterable[str], env: Mapping[str, str]) -> set[str]:
         env: its environment.
     """
     words = list(argv)
-    found = {value for name, value in env.items() if _NAME.search(name) and not _is_path(value)}
+    found = {value for name, value in env.items() if holds_secret(name) and not _is_path(value)}
     names = {re.split(r"[/\\]", word)[-1] for word in words}
     for word, after in zip(words, [*words[1:], ""], strict=True):
         option, equals, value = word.partition("=")
@@ -58,7 +56,7 @@ def hidden(env: Mapping[str, str], secret: str) -> dict[str, str]:
         secret: what is secret wherever it stands.
     """
     return {
-        name: Hidden(value) if _NAME.search(name) or _LOGIN.search(value) or (secret and value == secret) else value
+        name: Hidden(value) if holds_secret(name) or _LOGIN.search(value) or (secret and value == secret) else value
         for name, value in env.items()
     }
 
