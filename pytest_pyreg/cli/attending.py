@@ -206,7 +206,9 @@ def _end(pid: int, mark: Mark) -> None:
     """End a command and what it started, at once."""
     for _ in range(_ROUNDS):
         if not _send(signal.SIGKILL, pid, mark):
-            return
+            break
+    if mark.adopts:
+        bury(but=pid)  # In a container there may be nobody who would do it after us.
 
 
 def _started(pid: int, mark: Mark) -> list[int]:
