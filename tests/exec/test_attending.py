@@ -179,7 +179,8 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["USR1", "USR2"])
 def test_a_signal_for_the_command_alone(name: str) -> None:
     """It hears it, and what it started does not: to most programs that would be the end."""
-    script = f"trap 'echo told' {name}; sleep 63 & echo $!; wait $!; kill -0 $! && kill $! && exit 5"
+    wait = "while [ -z $told ]; do sleep 0.05; done"
+    script = f"trap 'echo told; told=1' {name}; sleep 63 & echo $!; {wait}; kill -0 $! && kill $! && exit 5"
     with started("--", "sh", "-c", script) as process:
         assert first_line(process).isdigit()
         process.send_signal(getattr(signal, f"SIG{name}"))
