@@ -133,8 +133,9 @@ def _run(registry: Registry, options: argparse.Namespace, given: str) -> int:
         check_secret(TOKEN_VARIABLE, given)
     token = (given or secrets.token_urlsafe(32)) if options.control else ""
     stopped = threading.Event()
+    # `nohup` has made the last one be ignored; that of a script's background, the first, is meant for us nevertheless.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # As `nohup` wants it.
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, lambda *_: stopped.set())
     try:
         registry.start(control=token)

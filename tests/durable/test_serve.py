@@ -188,6 +188,24 @@ def test_a_signal_that_comes_while_it_is_stopped(tmp_path: Path) -> None:
         assert served.process.returncode == 0
 
 
+def test_what_the_caller_has_made_of_signals(tmp_path: Path) -> None:
+    """A script's background ignores interrupts, and one that is sent ends it; nohup keeps it from a terminal's end."""
+    ignoring = (
+        "import os, signal, sys; [signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGHUP)]; "
+    )
+    argv = [sys.executable, "-c", f"{ignoring}os.execv(sys.executable, sys.argv[1:])", *PYREG, "pep503", "--json"]
+    process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    facts = json.loads(process.stdout.readline())
+
+    process.send_signal(signal.SIGHUP)
+    answer = requests.get(f"{facts['index_url']}/", timeout=5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+
+    assert (answer.status_code, process.returncode) == (200, 0)
+
+
 def test_a_products_name_means_what_is_there(tmp_path: Path) -> None:
     """So a script that says it goes on working when there is a newer release."""
     data = str(tmp_path / "data")
