@@ -188,7 +188,7 @@ def test_a_signal_that_comes_while_it_is_stopped(tmp_path: Path) -> None:
         assert served.process.returncode == 0
 
 
-def test_what_the_caller_has_made_of_signals(tmp_path: Path) -> None:
+def test_what_the_caller_has_made_of_signals() -> None:
     """A script's background ignores interrupts, and one that is sent ends it; nohup keeps it from a terminal's end."""
     ignoring = (
         "import os, signal, sys; [signal.signal(one, signal.SIG_IGN) for one in (signal.SIGINT, signal.SIGHUP)]; "
