@@ -270,9 +270,9 @@ def test_serve_tells_no_token_unasked() -> None:
         assert "control" not in facts
         with pytest.raises(ValueError, match="no registry that is shared"):
             attach(facts["url"], "x")
-    with serving("gitlab@17", "--json", "--control", PYREG_CONTROL_TOKEN="known") as facts:
+    with serving("gitlab@17", "--json", "--control", PYREG_CONTROL_TOKEN="known-to-both") as facts:
         assert "control" not in facts
-        with attach(facts["url"], "known") as far:
+        with attach(facts["url"], "known-to-both") as far:
             assert far.url == facts["url"]
 
 
