@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MANUAL = Manual(
     exit_codes={
-        "0": "every registry would take the release, and it works",
+        "0": "every registry would take the release, and what was tried works; what could not be tried is said",
         "1": "one would refuse it, or it does not work, or a stranger gets in",
         "2": "a wrong call, or a project that does not build",
     },

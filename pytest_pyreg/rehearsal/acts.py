@@ -5,6 +5,7 @@ The exit code of a client proves nothing by itself: what counts is what the regi
 
 from __future__ import annotations
 
+import platform
 import shlex
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def install(stage: Stage) -> Verdict:
         reason = "no wheel was taken" if not wheels else "no wheel is for this machine"
         return notes.verdict(Outcome.SKIPPED, reason)
     if not _python_fits(stage.content.requires_python):
-        return notes.verdict(Outcome.SKIPPED, f"needs Python {stage.content.requires_python}")
+        return notes.verdict(Outcome.SKIPPED, f"needs Python {stage.content.requires_python}, and this is {platform.python_version()}")
     options = _pip_options(stage)
     notes.command = shlex.join(("pip", "install", *options))
     try:
@@ -169,8 +170,6 @@ def _fits(path: Path) -> bool:
 
 
 def _python_fits(specifier: str) -> bool:
-    import platform
-
     try:
         return SpecifierSet(specifier).contains(platform.python_version(), prereleases=True)
     except InvalidSpecifier:

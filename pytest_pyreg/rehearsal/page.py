@@ -10,6 +10,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.rehearsal.conclusion import untried
 from pytest_pyreg.rehearsal.page_style import STYLE
 from pytest_pyreg.rehearsal.page_timeline import LOOKS, timeline
 from pytest_pyreg.rehearsal.table import TELLING, groups
@@ -63,9 +64,12 @@ def _page(rehearsal: Rehearsal) -> Iterator[str]:
 
 def _banner(rehearsal: Rehearsal) -> str:
     unfit = [one.flavour for one in rehearsal.performances if one.failed]
-    if not unfit:
-        return '<p class="banner good">\u2713 Every registry would take this release, and it works.</p>'
-    return f'<p class="banner bad">\u2717 Not fit for {escape(", ".join(unfit))}</p>'
+    if unfit:
+        return f'<p class="banner bad">\u2717 Not fit for {escape(", ".join(unfit))}</p>'
+    open_ends = "; ".join(untried(rehearsal))
+    if open_ends:
+        return f'<p class="banner open">? Every registry would take this release; not tried: {escape(open_ends)}</p>'
+    return '<p class="banner good">\u2713 Every registry would take this release, and it works.</p>'
 
 
 def _facts(rehearsal: Rehearsal) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.rehearsal.conclusion import concluded, untried
 from pytest_pyreg.rehearsal.verdicts import Outcome, merged
 
 if TYPE_CHECKING:
@@ -45,7 +46,13 @@ def rehearsed(rehearsal: Rehearsal, *, colour: bool) -> Iterator[str]:
         [(performance.flavour, None), *((cell(one), one.outcome) for one in performance.verdicts)]
         for performance in rehearsal.performances
     ]
+    yield f"{rehearsal.project} {rehearsal.version}: {', '.join(name for name, _ in rehearsal.files)}"
     yield from _table(rows, colour=colour)
+    open_ends = untried(rehearsal)
+    if open_ends:
+        yield ""
+        for reason in open_ends:
+            yield from _wrapped(f"not tried: {reason}", 0)
     for verdict, flavours in groups(rehearsal):
         yield ""
         yield f"{verdict.act}, {', '.join(flavours)}: {_word(verdict.outcome, verdict.summary)}"
@@ -53,7 +60,7 @@ def rehearsed(rehearsal: Rehearsal, *, colour: bool) -> Iterator[str]:
     yield ""
     for remark in rehearsal.remarks:
         yield from textwrap.wrap(remark, WIDTH)
-    yield _result([one.flavour for one in rehearsal.performances if one.failed], len(rehearsal.performances))
+    yield from _wrapped(concluded(rehearsal), 0)
 
 
 def groups(rehearsal: Rehearsal) -> list[tuple[Verdict, list[str]]]:

@@ -20,6 +20,7 @@ START_SECONDS = 10.0
 """How long a command has to show its help; one that still runs then has started."""
 _MISSING = re.compile(r"(?:ModuleNotFoundError: No module named|PackageNotFoundError: .* for) '?([\w.-]+)'?")
 _TRACEBACK = "Traceback (most recent call last)"
+NO_MODULE = "the wheel has no module to import: is all of it packed?"
 _HINT = "a dependency is missing; --deps index installs them too"
 
 
@@ -29,13 +30,15 @@ def imports(stage: Stage) -> Verdict:
     if stage.site is None:
         return notes.verdict(Outcome.SKIPPED, "not installed")
     if not stage.content.modules:
-        return notes.verdict(Outcome.SKIPPED, "the wheel has no modules")
+        return notes.verdict(Outcome.SKIPPED, NO_MODULE)
     notes.command = f'python -c "import {", ".join(stage.content.modules)}"'
     return imported(stage, notes, stage.site, stage.content.modules)
 
 
 def imported(stage: Stage, notes: Notes, site: Site, modules: tuple[str, ...]) -> Verdict:
     """End an act with the import of these modules."""
+    if not modules:
+        return notes.verdict(Outcome.SKIPPED, NO_MODULE)
     objections: list[Objection] = []
     untold: list[Objection] = []
     for module in modules:
@@ -100,5 +103,5 @@ def _summed(
     if objections:
         return Outcome.BROKEN, f"{objections[0].filename} fails"
     if untold:
-        return Outcome.UNTOLD, "lacks dependencies"
+        return Outcome.UNTOLD, "dependencies are missing"
     return Outcome.FINE, f"{done}: {', '.join(all_of_them)}"

@@ -55,12 +55,14 @@ def test_a_project_is_built_and_goes_through(backend: str, tmp_path: Path, capsy
 
     out, err = capsys.readouterr()
     assert code == 0, out
-    table = [" ".join(line.split()) for line in out.splitlines()[:3]]
+    table = [" ".join(line.split()) for line in out.splitlines()[1:4]]
+    assert out.startswith(f"hello-{backend} 1.0: hello_{backend}-1.0-py3-none-any.whl, hello_{backend}-1.0.tar.gz\n")
     assert table[1] == "gitlab@17 ok ok ok ok job fails: 400 Bad Request turned away: 404 turned away: 404"
     assert table[2].startswith("pypi@")
     assert table[2].endswith(" ok ok ok ok taken; nothing changes turned away: 403 public: all may")
     assert "Bad request - Validation failed: File name has already been taken" in " ".join(out.split())
-    assert out.endswith("every registry would take this release\n")
+    assert out.endswith("every registry would take this release, and it works\n")
+    assert "and it works." in html.read_text()
     assert len(err.splitlines()) == 1 + 2 * 7
     assert "\x1b" not in out + err
     assert "started: hello-" in err
@@ -102,10 +104,10 @@ def test_every_backend_is_built_in_isolation(
         assert len(acts) == 8
         assert acts["start"]["summary"] == f"started: hello-{backend}"
         assert acts["from sdist"]["summary"] == f"imported: hello_{backend}"
-    rows = [line.split() for line in out.splitlines()[1 : 1 + len(USUAL)]]
+    rows = [line.split() for line in out.splitlines()[2 : 2 + len(USUAL)]]
     assert [row[0].partition("@")[0] for row in rows] == list(USUAL)
     assert [row[1:6] for row in rows] == [["ok"] * 5] * len(USUAL)
-    assert out.endswith("every registry would take this release\n")
+    assert out.endswith("every registry would take this release, and it works\n")
     assert "Traceback" not in err
 
 
@@ -265,7 +267,42 @@ def test_another_python_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixtur
 
     code, acts = rehearse(capsys, "--dist", wheel, "--flavour", "pep503")
 
-    assert (code, acts["install"]["summary"]) == (0, "needs Python <3")
+    assert (code, acts["install"]["summary"].partition(",")[0]) == (0, "needs Python <3")
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "reason"),
+    [
+        ({"demo.py": ""}, {"requires_python": ">=3.99"}, "install: needs Python >=3.99, and this is 3."),
+        ({}, {}, "import: the wheel has no module to import: is all of it packed?"),
+        ({"demo.py": "import absent"}, {"requires": "absent"}, "import: dependencies are missing"),
+        ({"demo.py": ""}, {"tag": "cp27-none-win32"}, "install: no wheel is for this machine"),
+        (None, {}, "install: no wheel was taken"),
+    ],
+)
+def test_what_was_not_tried_does_not_work(
+    files: dict[str, str] | None,
+    options: dict[str, str],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody says that it does: what was not tried is said, with why, on the terminal, in the page and as data."""
+    dist = make_sdist() if files is None else make_wheel(files=files or {"data.txt": ""}, **options)  # type: ignore[arg-type]
+    reports = [tmp_path / "r.json", tmp_path / "r.html"]
+    arguments = ["--dist", str(dist.write_to(tmp_path / "dist")), "--flavour", "pep503"]
+
+    code = main(["rehearse", *arguments, "--json", str(reports[0]), "--html", str(reports[1])])
+
+    out = " ".join(capsys.readouterr().out.split())
+    page = reports[1].read_text()
+    (untried,) = json.loads(reports[0].read_text())["untried"]
+    assert code == 0
+    assert untried.startswith(reason)
+    assert f"it would take this release; not tried: {reason}" in out
+    assert out.count(f"not tried: {reason}") == 2
+    assert "it works" not in out + page
+    assert 'class="banner open"' in page
 
 
 def test_a_stranger_who_gets_in_is_a_failure(
