@@ -31,6 +31,13 @@ class Content:
     """Requirements that hold here, extras left out."""
     requires_python: str = ""
 
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The names of what is required."""
+        from packaging.requirements import Requirement
+
+        return tuple(Requirement(text).name for text in self.requires)
+
 
 def of(path: Path) -> Content:
     """Read a wheel, or of an sdist what its metadata says.

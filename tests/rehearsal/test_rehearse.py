@@ -18,6 +18,7 @@ from pytest_pyreg import Registry, make_dists, make_sdist, make_wheel
 from pytest_pyreg.cli import main
 from pytest_pyreg.flavours import USUAL
 from pytest_pyreg.products.gitlab import GitLab
+from pytest_pyreg.rehearsal.complaints import advised, complaint, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +27,10 @@ PROJECTS = Path(__file__).parents[2] / "fixtures" / "projects"
 BACKENDS = ("setuptools", "hatchling", "flit", "poetry", "pdm")
 PYREG = [sys.executable, "-m", "pytest_pyreg"]
 STARTED = "[console_scripts]\ndemo = demo:main\n"
+
+
+WRAPPED = {"demo.py": "try:\n    import absent\nexcept ImportError as e:\n    raise RuntimeError('install absent') from e\n"}
+"""What many do who have an extra, or a dependency that they want to be told of."""
 
 
 def rehearse(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -141,6 +146,8 @@ def test_a_backend_that_is_nowhere_is_told(
         (main_of("import absent"), ("absent",), ["fine", "untold"]),
         (main_of("import os; os.kill(os.getpid(), 9)"), (), ["fine", "broken"]),
         ({"demo.py": "", "demo-1.0.dist-info/entry_points.txt": STARTED}, (), ["fine", "broken"]),
+        (WRAPPED, ("absent",), ["untold", "skipped"]),
+        (WRAPPED, ("other",), ["broken", "skipped"]),
     ],
 )
 def test_what_was_installed_works_or_does_not(
@@ -158,6 +165,33 @@ def test_what_was_installed_works_or_does_not(
     assert [acts[name]["outcome"] for name in ("import", "start")] == outcomes
     assert code == int("broken" in outcomes)
     assert all(each["words"] for name in ("import", "start") for each in acts[name]["objections"])
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "advice"),
+    [
+        ("open('absent.txt')", "FileNotFoundError: [Errno 2]", "look into the wheel"),
+        ("from demo import part", "ImportError: cannot import name 'part'", "[project.scripts]"),
+        ("import demo.part", "ModuleNotFoundError: No module named 'demo.part'", "look into the wheel"),
+        ("import os; os.environ['ABSENT']", "KeyError: 'ABSENT'", "environment variable"),
+        ("input()", "EOFError: ", "nobody is there to answer"),
+        ("raise ValueError('one\\ntwo')", "ValueError: one two", "--html"),
+    ],
+)
+def test_advice_goes_by_what_was_raised(code: str, words: str, advice: str) -> None:
+    """The message is whole, and the last exception counts; what nobody knows is in the report."""
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys, types\nsys.modules['demo'] = types.ModuleType('demo')\n{code}"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+    told = complaint(ran.stderr)
+
+    assert told.startswith(words)
+    assert advice in advised(told, missing(told), {"demo"})
 
 
 def test_a_program_that_goes_on_has_started(
