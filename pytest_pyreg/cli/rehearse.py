@@ -100,13 +100,15 @@ def show(options: argparse.Namespace) -> int:
         writable(file)
     if options.project is not None and options.dist:
         raise building.NotRehearsable("give a project to build, or --dist with what is built already, not both")
+    project = _project(options)
+    if options.deps is not None:
+        supplies.examine(options.deps)
     progress = _Progress(max(len(flavour.name) for flavour in flavours))
     with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="pyreg-") as folder:
         remarks = []
         if options.dist:
             built = building.found([Path(path) for path in options.dist])
         else:
-            project = Path(options.project or ".")
             with progress.during("build"):
                 built = building.build(
                     project, Path(folder) / "dist", isolated=not options.no_isolation, timeout=options.timeout
@@ -141,6 +143,22 @@ def show(options: argparse.Namespace) -> int:
     if "-" not in {options.json, options.html}:
         sys.stdout.write("\n".join([*table.rehearsed(rehearsal, colour=coloured(sys.stdout)), ""]))
     return int(rehearsal.failed)
+
+
+def _project(options: argparse.Namespace) -> Path:
+    """Return the project's folder, after a look at it if it is to be built.
+
+    Raises:
+        NotRehearsable: there is none.
+    """
+    from pytest_pyreg.rehearsal import building
+
+    if options.project == "":
+        raise building.NotRehearsable("the project's folder is empty text; give its path, or leave it out for this one")
+    project = Path(options.project or ".")
+    if not options.dist:
+        building.examine(project)
+    return project
 
 
 class _Progress:

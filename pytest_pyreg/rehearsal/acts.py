@@ -73,7 +73,9 @@ def install(stage: Stage) -> Verdict:
         reason = "no wheel was taken" if not wheels else "no wheel is for this machine"
         return notes.verdict(Outcome.SKIPPED, reason)
     if not _python_fits(stage.content.requires_python):
-        return notes.verdict(Outcome.SKIPPED, f"needs Python {stage.content.requires_python}, and this is {platform.python_version()}")
+        return notes.verdict(
+            Outcome.SKIPPED, f"needs Python {stage.content.requires_python}, and this is {platform.python_version()}"
+        )
     options = _pip_options(stage)
     notes.command = shlex.join(("pip", "install", *options))
     try:

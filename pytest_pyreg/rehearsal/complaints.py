@@ -42,7 +42,7 @@ def complaint(printed: str) -> str:
     if starts and _TRACEBACK in printed:
         told = []
         for line in lines[starts[-1] :][:_LAST_LINES]:
-            if not line.strip() and told:
+            if told and (not line.strip() or line.startswith("ERROR ")):
                 break
             told.append(line.strip())
         return " ".join(told)

@@ -29,7 +29,9 @@ PYREG = [sys.executable, "-m", "pytest_pyreg"]
 STARTED = "[console_scripts]\ndemo = demo:main\n"
 
 
-WRAPPED = {"demo.py": "try:\n    import absent\nexcept ImportError as e:\n    raise RuntimeError('install absent') from e\n"}
+WRAPPED = {
+    "demo.py": "try:\n    import absent\nexcept ImportError as e:\n    raise RuntimeError('install absent') from e\n"
+}
 """What many do who have an extra, or a dependency that they want to be told of."""
 
 
@@ -129,7 +131,8 @@ def test_a_backend_that_is_nowhere_is_told(
 
     out, err = capsys.readouterr()
     assert out == ""
-    assert "pdm-backend>=2.3" in err
+    assert "(exit code 1): No matching distribution found for pdm-backend>=2.3\n" in err
+    assert "PIP_INDEX_URL" in err
 
 
 @pytest.mark.parametrize(
@@ -384,12 +387,20 @@ def test_no_secret_is_in_what_is_written(tmp_path: Path, monkeypatch: pytest.Mon
         (["--dist", "failing"], "no wheel (.whl) and no sdist (.tar.gz) is in the folder 'failing'"),
         (["--dist", "x.txt"], "'x.txt' is no wheel (.whl) and no sdist"),
         (["--dist", "bad.whl"], "bad.whl is not a readable wheel or sdist"),
-        (["--dist", "x.txt", "."], "not both"),
+        ([".", "--dist", "x.txt"], "not both"),
+        ([""], "the project's folder is empty text"),
+        (["--dist", "good", "--deps", ""], "there is no folder ''"),
+        (["failing", "--deps", "nowhere"], "there is no folder 'nowhere'"),
+        (["--dist", "good", "--deps", "empty"], "the folder 'empty' lacks colorama, of which it needs a wheel"),
+        (["root"], "has neither [project] nor [build-system]"),
+        (["root"], "pyreg rehearse root/packages/one (root/packages/two and so on)"),
+        (["untoml"], "pyproject.toml' cannot be read"),
         (["--flavour", "gitlub"], "did you mean 'gitlab'?"),
         (["--flavour", "gitlab@99"], "gitlab@99"),
         (["--json", "no/such/folder.json"], "'no/such/folder.json' cannot be written"),
         (["failing"], "it printed:\n"),
-        (["failing"], "the backend's own complaint"),
+        (["failing"], "  the backend's own complaint"),
+        (["raising"], "'raising' does not build (exit code 1): ValueError: no such thing\n"),
     ],
 )
 def test_wrong_calls_are_told(
@@ -406,6 +417,13 @@ def test_wrong_calls_are_told(
     Path("failing").mkdir()
     backend = '[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n'
     Path("failing", "pyproject.toml").write_text(backend)
+    for name in ("raising", "root/packages/one", "root/packages/two", "untoml", "empty"):
+        Path(name).mkdir(parents=True)
+        Path(name, "pyproject.toml").write_text(backend)
+    Path("raising", "own.py").write_text('raise ValueError("no such thing")\n')
+    Path("root", "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = ['packages/*']\n")
+    Path("untoml", "pyproject.toml").write_text("[")
+    make_wheel(requires="colorama").write_to("good")
     Path("failing", "own.py").write_text('import sys\nsys.exit("the backend\'s own complaint")\n')
 
     code = main(["rehearse", *arguments])
@@ -413,6 +431,10 @@ def test_wrong_calls_are_told(
     out, err = capsys.readouterr()
     assert (code, out) == (2, "")
     assert words in err
+    assert "TIP" not in err
+    assert ("build" in [line.split()[0] for line in err.splitlines()]) is (
+        arguments[0] in {"failing", "raising"} and len(arguments) == 1
+    )
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "soon"])
