@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import platform
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -150,7 +151,9 @@ def _turned_away(notes: Notes, objections: list[Objection], again: frozenset[tup
         return notes.verdict(Outcome.BROKEN, f"{first.by} failed", objections)
     if (first.refusal, first.rule) in again:  # They came as far as the publisher, who had been there before.
         return notes.verdict(Outcome.OPEN, "a stranger may upload", objections)
-    return notes.verdict(Outcome.FINE, f"turned away: {first.status}", objections)
+    # Nothing to do about it: that is as it should be.
+    expected = [replace(one, advice="") for one in objections]
+    return notes.verdict(Outcome.FINE, f"turned away: {first.status}", expected)
 
 
 def _pip_options(stage: Stage) -> tuple[str, ...]:

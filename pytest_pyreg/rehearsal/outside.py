@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pytest_pyreg.clients import running
 from pytest_pyreg.identity import Secrets
 from pytest_pyreg.rehearsal.complaints import complaint
+from pytest_pyreg.rehearsal.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +58,7 @@ def run_outside(command: Sequence[str], timeout: float, trouble: str, hint: str 
         except TimeoutError as error:
             shown = hidden(str(error))
             raise NotRehearsable(
-                f"{trouble}: it was not done after {timeout:g} seconds and was ended; --timeout gives it more\n{shown}"
+                f"{trouble}: it was not done after {timeout:g} seconds and was ended; --timeout gives it more\n{visible(shown)}"
             ) from None
     printed = hidden(result.stdout + result.stderr)
     if result.returncode:
@@ -80,7 +81,7 @@ def told(printed: str, code: int, trouble: str, hint: str = "") -> str:
     lead = f": {said}" if said else ""
     more = f"\n{_INDEX if nowhere else hint}" if nowhere or hint else ""
     indented = "\n".join(f"  {line}".rstrip() for line in kept.splitlines())
-    return f"{trouble} (exit code {code}){lead}{more}" + (f"\nit printed:\n{indented}" if kept else "")
+    return visible(f"{trouble} (exit code {code}){lead}{more}" + (f"\nit printed:\n{indented}" if kept else ""))
 
 
 @contextlib.contextmanager
