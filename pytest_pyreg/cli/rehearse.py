@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import FLAVOURS, coloured, flavours_of, writable, written
+from pytest_pyreg.rehearsal.outside import NotRehearsable
 
 if TYPE_CHECKING:
     import argparse
@@ -67,7 +68,12 @@ def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("project", nargs="?", metavar="PROJECT_DIR", help="the project's folder (default: this one)")
     parser.add_argument("--flavour", **FLAVOURS)
     parser.add_argument(
-        "--dist", action="append", default=[], metavar="PATH", help="rehearse this file or folder instead of building"
+        "--dist",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="rehearse these files or folders instead of building; a shell may fill in dist/*",
     )
     parser.add_argument(
         "--deps", metavar="index|FOLDER", help="install dependencies too, from your own index or from a folder"
@@ -98,16 +104,13 @@ def show(options: argparse.Namespace) -> int:
     flavours = flavours_of(options.flavour)
     for file in (options.json, options.html):
         writable(file)
-    if options.project is not None and options.dist:
-        raise building.NotRehearsable("give a project to build, or --dist with what is built already, not both")
-    project = _project(options)
-    if options.deps is not None:
-        supplies.examine(options.deps)
+    dists = [Path(path) for given in options.dist for path in given]
+    project = _project(options, dists)
     progress = _Progress(max(len(flavour.name) for flavour in flavours))
     with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="pyreg-") as folder:
         remarks = []
-        if options.dist:
-            built = building.found([Path(path) for path in options.dist])
+        if dists:
+            built = building.found(dists)
         else:
             with progress.during("build"):
                 built = building.build(
@@ -145,19 +148,23 @@ def show(options: argparse.Namespace) -> int:
     return int(rehearsal.failed)
 
 
-def _project(options: argparse.Namespace) -> Path:
+def _project(options: argparse.Namespace, dists: list[Path]) -> Path:
     """Return the project's folder, after a look at it if it is to be built.
 
     Raises:
-        NotRehearsable: there is none.
+        NotRehearsable: there is none, or one too many, or no folder for dependencies.
     """
-    from pytest_pyreg.rehearsal import building
+    from pytest_pyreg.rehearsal import building, supplies
 
+    if dists and (options.project is not None or any(building.is_project(path) for path in dists)):
+        raise NotRehearsable("give a project to build, or --dist with what is built already, not both")
     if options.project == "":
-        raise building.NotRehearsable("the project's folder is empty text; give its path, or leave it out for this one")
+        raise NotRehearsable("the project's folder is empty text; give its path, or leave it out for this one")
     project = Path(options.project or ".")
-    if not options.dist:
+    if not dists:
         building.examine(project)
+    if options.deps is not None:
+        supplies.examine(options.deps)
     return project
 
 

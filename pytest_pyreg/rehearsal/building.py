@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.rehearsal.outside import NotRehearsable as NotRehearsable
-from pytest_pyreg.rehearsal.outside import hidden as hidden
-from pytest_pyreg.rehearsal.outside import read_toml, run_outside
+from pytest_pyreg.rehearsal.outside import NotRehearsable, read_toml, run_outside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 ENDINGS = (".whl", ".tar.gz", ".zip")
 _SHOWN = 4
@@ -37,6 +35,11 @@ class Built:
         return (*self.wheels, *self.sdists)
 
 
+def is_project(path: Path) -> bool:
+    """Tell whether a folder is a project that can be built."""
+    return any((path / name).is_file() for name in _PROJECT_FILES)
+
+
 def examine(project: Path) -> None:
     """Refuse a folder that has no project in it, before anything is done.
 
@@ -46,7 +49,7 @@ def examine(project: Path) -> None:
     Raises:
         NotRehearsable: there is none, or it is only the root of several, which builds as junk or not at all.
     """
-    if not any((project / name).is_file() for name in _PROJECT_FILES):
+    if not is_project(project):
         what = "there is no folder" if not project.is_dir() else "no pyproject.toml and no setup.py is in"
         raise NotRehearsable(f"{what} {str(project)!r}; give the folder of a Python project: pyreg rehearse path/to/it")
     file = project / "pyproject.toml"
@@ -63,8 +66,8 @@ def examine(project: Path) -> None:
     path = members[0] if members else "path/to/it"
     others = f" ({', '.join(members[1:_SHOWN])} and so on)" if len(members) > 1 else ""
     raise NotRehearsable(
-        f"the pyproject.toml in {str(project)!r} has neither [project] nor [build-system], so it is no project that can "
-        f"be built; if it is the root of several, give the folder of one: pyreg rehearse {path}{others}"
+        f"the pyproject.toml in {str(project)!r} has neither [project] nor [build-system], so it is no project to "
+        f"build; if it is the root of several, give the folder of one: pyreg rehearse {path}{others}"
     )
 
 

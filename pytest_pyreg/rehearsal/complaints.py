@@ -6,12 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Set
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt|Warning|NotFound|Invalid\w*)(?::.*)?$")
 """The line of a traceback that names the exception: it is not indented."""
 _TRACEBACK = "Traceback (most recent call last)"
-_MISSING = re.compile(r"^(?:ModuleNotFoundError: No module named|.*PackageNotFoundError: .* for) '?([\w.-]+)'?", re.M)
+_MISSING = re.compile(
+    r"^(?:ModuleNotFoundError: No module named|.*PackageNotFoundError: .* for) '?([\w.-]+)'?", re.MULTILINE
+)
 _LAST_LINES = 8
 """Lines of a message that are taken: some have a list in them."""
 
@@ -40,7 +43,7 @@ def complaint(printed: str) -> str:
     lines = [line.rstrip() for line in printed.splitlines()]
     starts = [number for number, line in enumerate(lines) if _RAISED.match(line)]
     if starts and _TRACEBACK in printed:
-        told = []
+        told: list[str] = []
         for line in lines[starts[-1] :][:_LAST_LINES]:
             if told and (not line.strip() or line.startswith("ERROR ")):
                 break
@@ -54,7 +57,7 @@ def missing(printed: str) -> list[str]:
     return list(dict.fromkeys(name.partition(".")[0] for name in _MISSING.findall(printed)))
 
 
-def advised(words: str, lacking: Iterable[str], own: Set[str]) -> str:
+def advised(words: str, lacking: Iterable[str], own: AbstractSet[str]) -> str:
     """Return what to do about an exception.
 
     Args:

@@ -17,6 +17,7 @@ from pytest_pyreg.rehearsal.visible import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_TEMPORARY = ("TMPDIR", "TEMP", "TMP")
 _LOGIN = re.compile(r"(://)[^/\s@]+@")
 _NOWHERE = re.compile(
     r"No matching distribution found for .*|.*(?:Connection refused|Failed to establish a new connection|"
@@ -51,14 +52,14 @@ def run_outside(command: Sequence[str], timeout: float, trouble: str, hint: str 
             **os.environ,
             "NO_COLOR": "1",
             "COLUMNS": "200",
-            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
+            **dict.fromkeys(_TEMPORARY, str(temporary)),
         }
         try:
             result = running.run(command, env, cwd=cwd, timeout=timeout, secrets=Secrets(frozenset()))
         except TimeoutError as error:
-            shown = hidden(str(error))
+            shown = visible(hidden(str(error)))
             raise NotRehearsable(
-                f"{trouble}: it was not done after {timeout:g} seconds and was ended; --timeout gives it more\n{visible(shown)}"
+                f"{trouble}: it was not done after {timeout:g} seconds and was ended; --timeout gives it more\n{shown}"
             ) from None
     printed = hidden(result.stdout + result.stderr)
     if result.returncode:

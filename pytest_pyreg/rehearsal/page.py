@@ -91,7 +91,8 @@ def _matrix(rehearsal: Rehearsal) -> Iterator[str]:
         for place, verdict in enumerate(performance.verdicts):
             telling = verdict.act in TELLING or verdict.outcome is not Outcome.FINE
             more = f"<small>{escape(verdict.summary)}</small>" if telling else ""
-            yield f'<td><a class="{look(verdict)}" href="#{_anchor(number, place)}"><b>{_sign(verdict)}</b>{more}</a></td>'
+            link = f'class="{look(verdict)}" href="#{_anchor(number, place)}"'
+            yield f"<td><a {link}><b>{_sign(verdict)}</b>{more}</a></td>"
         yield "</tr>"
     yield "</tbody></table></div>"
 

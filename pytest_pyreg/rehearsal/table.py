@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.rehearsal.verdicts import Checked, Objection, Rehearsal, Verdict
 
 WIDTH = 118
+"""Columns at most, and where nobody says how many there are."""
+_NARROW = 40
 TELLING = (AGAIN, "stranger uploads", "stranger installs")
 """Acts that may go well in several ways, so that it is said in which."""
 _COLOURS = {
@@ -66,7 +69,7 @@ def rehearsed(rehearsal: Rehearsal, *, colour: bool) -> Iterator[str]:
         yield from _objections(verdict.objections)
     yield ""
     for remark in rehearsal.remarks:
-        yield from textwrap.wrap(visible(remark), WIDTH)
+        yield from textwrap.wrap(visible(remark), _width())
     yield from _wrapped(concluded(rehearsal), 0)
 
 
@@ -130,10 +133,15 @@ def _objections(objections: tuple[Objection, ...]) -> Iterator[str]:
             yield from _wrapped(f"-> {one.advice}", 6)
 
 
+def _width() -> int:
+    """Return the terminal's columns, or what COLUMNS says."""
+    return max(_NARROW, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
 def _wrapped(text: str, indent: int) -> list[str]:
     return textwrap.wrap(
         visible(text),
-        WIDTH,
+        _width(),
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + 2),
         break_long_words=False,

@@ -1,4 +1,4 @@
-"""Texts of others as a reader may see them: without paths of this machine, and nothing that moves a terminal's cursor."""
+"""Texts of others for a reader: without paths of this machine, and without what moves a terminal's cursor."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def placeless(text: str, places: Mapping[str, str]) -> str:
     # The longest first: one may lie in another.
     for place, shown in sorted([*places.items(), (sys.base_prefix, "...")], key=lambda one: -len(one[0])):
         if len(place) > 1:
-            text = re.sub(rf"{re.escape(place)}(?=[/\\'\"\s:,;)]|$)", lambda _, shown=shown: shown, text)
+            text = re.sub(rf"{re.escape(place)}(?=[/\\'\"\s:,;)]|$)", shown.replace("\\", r"\\"), text)
     return text

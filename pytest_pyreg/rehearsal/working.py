@@ -64,7 +64,8 @@ def starts(stage: Stage) -> Verdict:
     if stage.site is None:
         return notes.verdict(Outcome.SKIPPED, "not installed")
     if not stage.content.commands:
-        return notes.verdict(Outcome.SKIPPED, "no commands")
+        windows = f"needs a display: {', '.join(stage.content.windows)}"
+        return notes.verdict(Outcome.SKIPPED, windows if stage.content.windows else "no commands")
     notes.command = "; ".join(f"{command} --help" for command in stage.content.commands)
     objections: list[Objection] = []
     untold: list[Objection] = []

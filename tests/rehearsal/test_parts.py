@@ -13,7 +13,7 @@ from pytest_pyreg import Registry, make_wheel
 from pytest_pyreg.flavours.pypi.words import RULES
 from pytest_pyreg.refusals import Refusal
 from pytest_pyreg.rehearsal import advice, content, page, table
-from pytest_pyreg.rehearsal.building import hidden
+from pytest_pyreg.rehearsal.outside import hidden
 from pytest_pyreg.rehearsal.page_timeline import look
 from pytest_pyreg.rehearsal.verdicts import Objection, Outcome, Performance, Rehearsal, Verdict
 from pytest_pyreg.rehearsal.visible import placeless, visible

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -284,7 +286,7 @@ def test_the_sdist_is_built_in_isolation(tmp_path: Path, capsys: pytest.CaptureF
     """One whose backend needs nothing: nothing is fetched."""
     dists = [str(dist.write_to(tmp_path)) for dist in make_dists()]
 
-    code, acts = rehearse(capsys, "--dist", dists[0], "--dist", dists[1], "--sdist", "--flavour", "gitlab@17")
+    code, acts = rehearse(capsys, "--dist", dists[0], dists[1], "--sdist", "--flavour", "gitlab@17")
 
     assert (code, acts["from sdist"]["summary"]) == (0, "imported: demo")
 
@@ -388,6 +390,7 @@ def test_no_secret_is_in_what_is_written(tmp_path: Path, monkeypatch: pytest.Mon
         (["--dist", "x.txt"], "'x.txt' is no wheel (.whl) and no sdist"),
         (["--dist", "bad.whl"], "bad.whl is not a readable wheel or sdist"),
         ([".", "--dist", "x.txt"], "not both"),
+        (["--dist", "x.txt", "failing"], "not both"),
         ([""], "the project's folder is empty text"),
         (["--dist", "good", "--deps", ""], "there is no folder ''"),
         (["failing", "--deps", "nowhere"], "there is no folder 'nowhere'"),
@@ -528,6 +531,38 @@ def test_check_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert out.splitlines()[1].split() == ["demo-1.0-py3-none-any.whl", "ok", "REFUSED"]
     assert "400 Bad Request: 'No' is not a valid classifier." in out
     assert "-> take it, to the letter, from `python -m trove_classifiers`" in out
+
+
+@pytest.mark.parametrize("name", ["demo-1.0.zip", "demo-1.0.tar.gz", "demo-1.0-py3-none-any.whl"])
+@pytest.mark.parametrize("command", [["check"], ["rehearse", "--dist"]])
+def test_an_empty_archive_is_no_distribution(
+    command: list[str], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both tasks say so, and ask no registry."""
+    with tarfile.open(tmp_path / name, "w:gz") if name.endswith("gz") else zipfile.ZipFile(tmp_path / name, "w"):
+        pass
+
+    assert main([*command, str(tmp_path / name)]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert name in err
+    assert "commonpath" not in err
+
+
+def test_a_program_with_windows_is_not_started(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It needs a display, which is said; a console script beside it is started."""
+    entry_points = "demo-1.0.dist-info/entry_points.txt"
+    window = "[gui_scripts]\nwindow = demo:main\n"
+    alone = wheel_with(tmp_path / "a", {"demo.py": "", entry_points: window})
+    both = wheel_with(tmp_path / "b", {**main_of("pass"), entry_points: STARTED + window})
+
+    _, acts = rehearse(capsys, "--dist", alone, "--flavour", "pep503")
+    assert (acts["start"]["outcome"], acts["start"]["summary"]) == ("skipped", "needs a display: window")
+    assert main(["rehearse", "--dist", both, "--flavour", "pep503"]) == 0
+    out, err = capsys.readouterr()
+    assert "Not tried, as it needs a display: window." in out
+    assert "started: demo" in err
 
 
 def test_check_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
