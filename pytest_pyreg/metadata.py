@@ -63,7 +63,9 @@ def read(path: Path) -> CoreMetadata:
         # Given a version, it does not warn of one that it does not know: only the text is wanted, whatever it says.
         text = kind(str(path), metadata_version="2.1").read()
     except Exception as error:  # pkginfo lets every error of zipfile, tarfile and its own through.
-        message = f"{path.name} is not a readable wheel or sdist ({error}); was it built completely?"
+        # What pkginfo makes of an archive without a file says nothing to a person.
+        reason = "there is nothing in it" if str(error).startswith("commonpath()") else error
+        message = f"{path.name} is not a readable wheel or sdist ({reason}); was it built completely?"
         raise NotADistribution(message) from error
     return parse(text, path.name)
 

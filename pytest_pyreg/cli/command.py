@@ -14,7 +14,7 @@ from pytest_pyreg.cli.reports import Usage
 from pytest_pyreg.durable.errors import NotKept, NotUsable
 from pytest_pyreg.flavours import UnknownFlavour
 from pytest_pyreg.metadata import NotADistribution
-from pytest_pyreg.rehearsal.building import NotRehearsable
+from pytest_pyreg.rehearsal.outside import NotRehearsable
 from pytest_pyreg.tls import NoCertificate
 from pytest_pyreg.worldfile import WorldFileError
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.cli.manual import Manual
 from pytest_pyreg.cli.reports import FLAVOURS, coloured, flavours_of, writable, written
+from pytest_pyreg.rehearsal.outside import NotRehearsable
 
 if TYPE_CHECKING:
     import argparse
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 MANUAL = Manual(
     exit_codes={
-        "0": "every registry would take the release, and it works",
+        "0": "every registry would take the release, and what was tried works; what could not be tried is said",
         "1": "one would refuse it, or it does not work, or a stranger gets in",
         "2": "a wrong call, or a project that does not build",
     },
@@ -67,7 +68,12 @@ def declare(tasks: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("project", nargs="?", metavar="PROJECT_DIR", help="the project's folder (default: this one)")
     parser.add_argument("--flavour", **FLAVOURS)
     parser.add_argument(
-        "--dist", action="append", default=[], metavar="PATH", help="rehearse this file or folder instead of building"
+        "--dist",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="rehearse these files or folders instead of building; a shell may fill in dist/*",
     )
     parser.add_argument(
         "--deps", metavar="index|FOLDER", help="install dependencies too, from your own index or from a folder"
@@ -98,15 +104,14 @@ def show(options: argparse.Namespace) -> int:
     flavours = flavours_of(options.flavour)
     for file in (options.json, options.html):
         writable(file)
-    if options.project is not None and options.dist:
-        raise building.NotRehearsable("give a project to build, or --dist with what is built already, not both")
+    dists = [Path(path) for given in options.dist for path in given]
+    project = _project(options, dists)
     progress = _Progress(max(len(flavour.name) for flavour in flavours))
     with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="pyreg-") as folder:
         remarks = []
-        if options.dist:
-            built = building.found([Path(path) for path in options.dist])
+        if dists:
+            built = building.found(dists)
         else:
-            project = Path(options.project or ".")
             with progress.during("build"):
                 built = building.build(
                     project, Path(folder) / "dist", isolated=not options.no_isolation, timeout=options.timeout
@@ -141,6 +146,26 @@ def show(options: argparse.Namespace) -> int:
     if "-" not in {options.json, options.html}:
         sys.stdout.write("\n".join([*table.rehearsed(rehearsal, colour=coloured(sys.stdout)), ""]))
     return int(rehearsal.failed)
+
+
+def _project(options: argparse.Namespace, dists: list[Path]) -> Path:
+    """Return the project's folder, after a look at it if it is to be built.
+
+    Raises:
+        NotRehearsable: there is none, or one too many, or no folder for dependencies.
+    """
+    from pytest_pyreg.rehearsal import building, supplies
+
+    if dists and (options.project is not None or any(building.is_project(path) for path in dists)):
+        raise NotRehearsable("give a project to build, or --dist with what is built already, not both")
+    if options.project == "":
+        raise NotRehearsable("the project's folder is empty text; give its path, or leave it out for this one")
+    project = Path(options.project or ".")
+    if not dists:
+        building.examine(project)
+    if options.deps is not None:
+        supplies.examine(options.deps)
+    return project
 
 
 class _Progress:

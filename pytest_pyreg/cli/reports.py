@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_pyreg.flavours import DEFAULT, USUAL, lookup
-from pytest_pyreg.rehearsal.building import NotRehearsable
+from pytest_pyreg.rehearsal.outside import NotRehearsable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

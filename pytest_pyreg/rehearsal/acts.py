@@ -5,7 +5,9 @@ The exit code of a client proves nothing by itself: what counts is what the regi
 
 from __future__ import annotations
 
+import platform
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -72,7 +74,9 @@ def install(stage: Stage) -> Verdict:
         reason = "no wheel was taken" if not wheels else "no wheel is for this machine"
         return notes.verdict(Outcome.SKIPPED, reason)
     if not _python_fits(stage.content.requires_python):
-        return notes.verdict(Outcome.SKIPPED, f"needs Python {stage.content.requires_python}")
+        return notes.verdict(
+            Outcome.SKIPPED, f"needs Python {stage.content.requires_python}, and this is {platform.python_version()}"
+        )
     options = _pip_options(stage)
     notes.command = shlex.join(("pip", "install", *options))
     try:
@@ -147,7 +151,9 @@ def _turned_away(notes: Notes, objections: list[Objection], again: frozenset[tup
         return notes.verdict(Outcome.BROKEN, f"{first.by} failed", objections)
     if (first.refusal, first.rule) in again:  # They came as far as the publisher, who had been there before.
         return notes.verdict(Outcome.OPEN, "a stranger may upload", objections)
-    return notes.verdict(Outcome.FINE, f"turned away: {first.status}", objections)
+    # Nothing to do about it: that is as it should be.
+    expected = [replace(one, advice="") for one in objections]
+    return notes.verdict(Outcome.FINE, f"turned away: {first.status}", expected)
 
 
 def _pip_options(stage: Stage) -> tuple[str, ...]:
@@ -169,8 +175,6 @@ def _fits(path: Path) -> bool:
 
 
 def _python_fits(specifier: str) -> bool:
-    import platform
-
     try:
         return SpecifierSet(specifier).contains(platform.python_version(), prereleases=True)
     except InvalidSpecifier:

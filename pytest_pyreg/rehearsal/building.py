@@ -6,27 +6,20 @@ that may leave the machine, and only if the backend needs something.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.clients import running
-from pytest_pyreg.identity import Secrets
+from pytest_pyreg.rehearsal.outside import NotRehearsable, read_toml, run_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from pathlib import Path
 
 ENDINGS = (".whl", ".tar.gz", ".zip")
-_LOGIN = re.compile(r"(://)[^/\s@]+@")
+_SHOWN = 4
+"""Projects that are named where several are."""
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
-
-
-class NotRehearsable(Exception):
-    """There is nothing to rehearse, or it cannot be built; the message is for the caller."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +35,42 @@ class Built:
         return (*self.wheels, *self.sdists)
 
 
+def is_project(path: Path) -> bool:
+    """Tell whether a folder is a project that can be built."""
+    return any((path / name).is_file() for name in _PROJECT_FILES)
+
+
+def examine(project: Path) -> None:
+    """Refuse a folder that has no project in it, before anything is done.
+
+    Args:
+        project: its folder.
+
+    Raises:
+        NotRehearsable: there is none, or it is only the root of several, which builds as junk or not at all.
+    """
+    if not is_project(project):
+        what = "there is no folder" if not project.is_dir() else "no pyproject.toml and no setup.py is in"
+        raise NotRehearsable(f"{what} {str(project)!r}; give the folder of a Python project: pyreg rehearse path/to/it")
+    file = project / "pyproject.toml"
+    if not file.is_file() or any((project / name).is_file() for name in _PROJECT_FILES[1:]):
+        return
+    try:
+        tables = read_toml(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise NotRehearsable(f"{str(file)!r} cannot be read: {error}") from None
+    tool = tables.get("tool")
+    if "build-system" in tables or "project" in tables or (isinstance(tool, dict) and "poetry" in tool):
+        return
+    members = sorted(one.parent.as_posix() for depth in ("*", "*/*") for one in project.glob(f"{depth}/pyproject.toml"))
+    path = members[0] if members else "path/to/it"
+    others = f" ({', '.join(members[1:_SHOWN])} and so on)" if len(members) > 1 else ""
+    raise NotRehearsable(
+        f"the pyproject.toml in {str(project)!r} has neither [project] nor [build-system], so it is no project to "
+        f"build; if it is the root of several, give the folder of one: pyreg rehearse {path}{others}"
+    )
+
+
 def build(project: Path, folder: Path, *, isolated: bool, timeout: float) -> Built:
     """Build a project.
 
@@ -54,9 +83,7 @@ def build(project: Path, folder: Path, *, isolated: bool, timeout: float) -> Bui
     Raises:
         NotRehearsable: there is no project, it does not build, or nothing came out.
     """
-    if not any((project / name).is_file() for name in _PROJECT_FILES):
-        what = "there is no folder" if not project.is_dir() else "no pyproject.toml and no setup.py is in"
-        raise NotRehearsable(f"{what} {str(project)!r}; give the folder of a Python project: pyreg rehearse path/to/it")
+    examine(project)
     # Without a kind named, build makes the sdist first and the wheel out of it: that it can be built is shown by that.
     command = [sys.executable, "-m", "build", "--outdir", str(folder), str(project.resolve())]
     if not isolated:
@@ -66,42 +93,6 @@ def build(project: Path, folder: Path, *, isolated: bool, timeout: float) -> Bui
 
 
 NO_ISOLATION = "with --no-isolation the backend must be installed beside pyreg"
-
-
-def run_outside(command: Sequence[str], timeout: float, trouble: str, hint: str = "") -> str:
-    """Run a command as the caller, in the caller's own environment, away from the project; return what it printed.
-
-    Raises:
-        NotRehearsable: it failed; the message begins with the trouble and has what was printed.
-    """
-    env = {**os.environ, "NO_COLOR": "1"}
-    with outside() as cwd:  # A folder `build` or `pip` where the caller stands is neither.
-        try:
-            result = running.run(command, env, cwd=cwd, timeout=timeout, secrets=Secrets(frozenset()))
-        except TimeoutError as error:
-            shown = hidden(str(error))
-            raise NotRehearsable(
-                f"{trouble}: it was not done after {timeout:g} seconds and was ended; --timeout gives it more\n{shown}"
-            ) from None
-    printed = hidden(result.stdout + result.stderr)
-    if result.returncode:
-        more = f"; {hint}" if hint else ""
-        raise NotRehearsable(f"{trouble} (exit code {result.returncode}){more}; it printed:\n{printed.rstrip()}")
-    return printed
-
-
-@contextlib.contextmanager
-def outside() -> Iterator[Path]:
-    """Give a folder that holds nothing."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="pyreg-") as folder:
-        yield Path(folder)
-
-
-def hidden(text: str) -> str:
-    """Leave logins in URLs out of a text: the caller's index may have one."""
-    return _LOGIN.sub(r"\1[redacted]@", text)
 
 
 def found(given: Sequence[Path]) -> Built:

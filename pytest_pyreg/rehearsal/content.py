@@ -27,9 +27,18 @@ class Content:
     """Top-level modules and packages by their dotted names; those with nothing but data are left out."""
     commands: tuple[str, ...] = ()
     """Console scripts."""
+    windows: tuple[str, ...] = ()
+    """GUI scripts."""
     requires: tuple[str, ...] = ()
     """Requirements that hold here, extras left out."""
     requires_python: str = ""
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The names of what is required."""
+        from packaging.requirements import Requirement
+
+        return tuple(Requirement(text).name for text in self.requires)
 
 
 def of(path: Path) -> Content:
@@ -50,7 +59,15 @@ def of(path: Path) -> Content:
             text = archive.read(entry_points).decode(errors="replace") if entry_points else ""
     except (zipfile.BadZipFile, OSError) as error:
         raise metadata.NotADistribution(f"{path.name} is not a readable wheel ({error})") from error
-    return Content(core.name, core.version, tuple(_modules(names)), tuple(_commands(text)), requires, pythons)
+    return Content(
+        core.name,
+        core.version,
+        tuple(_modules(names)),
+        tuple(_commands(text, "console_scripts")),
+        tuple(_commands(text, "gui_scripts")),
+        requires,
+        pythons,
+    )
 
 
 def _modules(names: Iterable[str]) -> list[str]:
@@ -79,14 +96,14 @@ def _is_entry_points(name: str) -> bool:
     return file == "entry_points.txt" and folder.endswith(".dist-info") and "/" not in folder
 
 
-def _commands(text: str) -> list[str]:
+def _commands(text: str, group: str) -> list[str]:
     parser = configparser.ConfigParser(delimiters=("=",), strict=False, interpolation=None)
     parser.optionxform = str  # type: ignore[assignment,method-assign] # Names have cases.
     try:
         parser.read_string(text)
     except configparser.Error:
         return []  # The installer will say what it makes of that.
-    return sorted(parser["console_scripts"]) if "console_scripts" in parser else []
+    return sorted(parser[group]) if group in parser else []
 
 
 def _holding(requirements: Iterable[str]) -> Iterable[str]:

@@ -111,14 +111,18 @@ def package_of(path: Path) -> tuple[PackageFile | None, str]:
 
 def _is_whole(path: Path) -> bool:
     """Tell whether an archive can be read to its end: a zip file has its list there, a tar file has none."""
-    if not path.is_file() or zipfile.is_zipfile(path):
-        return path.is_file()
+    if not path.is_file():
+        return False
     try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as listed:
+                return bool(listed.namelist())
         with tarfile.open(path) as archive:
-            archive.getmembers()
+            return bool(archive.getmembers())
+    except zipfile.BadZipFile:
+        return True  # It is one all the same: let the registries say what they make of it.
     except (tarfile.TarError, EOFError, OSError, zlib.error):
         return False
-    return True
 
 
 class _Plain:

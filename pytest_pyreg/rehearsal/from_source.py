@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pytest_pyreg.clients.running import CommandFailed
 from pytest_pyreg.rehearsal import content, working
-from pytest_pyreg.rehearsal.building import NotRehearsable, run_outside
+from pytest_pyreg.rehearsal.outside import NotRehearsable, read_toml, run_outside
 from pytest_pyreg.rehearsal.verdicts import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -51,19 +51,15 @@ def build_options(built: Built, folder: Path, *, isolated: bool, timeout: float)
 
 
 def _needed(sdist: Path) -> tuple[str, ...]:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-
     try:
         with tarfile.open(sdist) as archive:
             names = [name for name in archive.getnames() if name.count("/") == 1 and name.endswith("/pyproject.toml")]
             member = archive.extractfile(names[0]) if names else None
-            said = tomllib.loads(member.read().decode()) if member is not None else {}
+            said = read_toml(member.read().decode()) if member is not None else {}
     except (tarfile.TarError, OSError, ValueError) as error:
         raise NotRehearsable(f"{sdist.name} has no pyproject.toml that can be read: {error}") from None
-    return tuple(said.get("build-system", {}).get("requires", _SETUPTOOLS))
+    system = said.get("build-system")
+    return tuple(system.get("requires", _SETUPTOOLS)) if isinstance(system, dict) else _SETUPTOOLS
 
 
 def install(stage: Stage) -> Verdict:

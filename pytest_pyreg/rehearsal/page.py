@@ -7,13 +7,14 @@ here and nowhere else; secrets were left out when the notes were taken.
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import TYPE_CHECKING
 
+from pytest_pyreg.rehearsal.conclusion import untried
 from pytest_pyreg.rehearsal.page_style import STYLE
-from pytest_pyreg.rehearsal.page_timeline import LOOKS, timeline
+from pytest_pyreg.rehearsal.page_timeline import look, timeline
 from pytest_pyreg.rehearsal.table import TELLING, groups
-from pytest_pyreg.rehearsal.verdicts import Outcome, merged
+from pytest_pyreg.rehearsal.verdicts import AGAIN, Outcome, merged
+from pytest_pyreg.rehearsal.visible import escaped as escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,9 +64,12 @@ def _page(rehearsal: Rehearsal) -> Iterator[str]:
 
 def _banner(rehearsal: Rehearsal) -> str:
     unfit = [one.flavour for one in rehearsal.performances if one.failed]
-    if not unfit:
-        return '<p class="banner good">\u2713 Every registry would take this release, and it works.</p>'
-    return f'<p class="banner bad">\u2717 Not fit for {escape(", ".join(unfit))}</p>'
+    if unfit:
+        return f'<p class="banner bad">\u2717 Not fit for {escape(", ".join(unfit))}</p>'
+    open_ends = "; ".join(untried(rehearsal))
+    if open_ends:
+        return f'<p class="banner open">? Every registry would take this release; not tried: {escape(open_ends)}</p>'
+    return '<p class="banner good">\u2713 Every registry would take this release, and it works.</p>'
 
 
 def _facts(rehearsal: Rehearsal) -> str:
@@ -85,17 +89,19 @@ def _matrix(rehearsal: Rehearsal) -> Iterator[str]:
     for number, performance in enumerate(rehearsal.performances):
         yield f'<tr><th scope="row">{escape(performance.flavour)}</th>'
         for place, verdict in enumerate(performance.verdicts):
-            look = LOOKS[verdict.outcome]
             telling = verdict.act in TELLING or verdict.outcome is not Outcome.FINE
             more = f"<small>{escape(verdict.summary)}</small>" if telling else ""
-            yield f'<td><a class="{look}" href="#{_anchor(number, place)}"><b>{_sign(verdict)}</b>{more}</a></td>'
+            link = f'class="{look(verdict)}" href="#{_anchor(number, place)}"'
+            yield f"<td><a {link}><b>{_sign(verdict)}</b>{more}</a></td>"
         yield "</tr>"
     yield "</tbody></table></div>"
 
 
 def _sign(verdict: Verdict) -> str:
     word = "not tried" if verdict.outcome is Outcome.SKIPPED else verdict.outcome.value
-    return f"{_SIGNS[LOOKS[verdict.outcome]]} {escape(word)}"
+    if verdict.act == AGAIN and look(verdict) == "open":
+        word = "worth knowing"  # Neither a failure nor well.
+    return f"{_SIGNS[look(verdict)]} {escape(word)}"
 
 
 def _anchor(number: int, place: int) -> str:
@@ -103,8 +109,7 @@ def _anchor(number: int, place: int) -> str:
 
 
 def _trouble(verdict: Verdict, flavours: Iterable[str]) -> Iterator[str]:
-    look = LOOKS[verdict.outcome]
-    chip = f'<span class="chip {look}">{escape(verdict.summary)}</span>'
+    chip = f'<span class="chip {look(verdict)}">{escape(verdict.summary)}</span>'
     known = "" if verdict.outcome.failed else " known"
     yield f'<div class="card{known}"><h3>{escape(verdict.act)}: {escape(", ".join(flavours))} {chip}</h3>'
     yield from _objections(verdict.objections)
@@ -131,14 +136,14 @@ def _objections(objections: Iterable[Objection]) -> Iterator[str]:
 
 def _performance(number: int, performance: Performance) -> Iterator[str]:
     opened = " open" if performance.failed else ""
-    look, word = ("bad", "not fit") if performance.failed else ("good", "ok")
+    kind, word = ("bad", "not fit") if performance.failed else ("good", "ok")
     yield (
         f'<details class="card"{opened}><summary><b>{escape(performance.flavour)}</b> '
-        f'<span class="chip {look}">{word}</span></summary>'
+        f'<span class="chip {kind}">{word}</span></summary>'
     )
     for place, verdict in enumerate(performance.verdicts):
         opened = " open" if verdict.outcome.failed else ""
-        chip = f'<span class="chip {LOOKS[verdict.outcome]}">{_sign(verdict)}</span>'
+        chip = f'<span class="chip {look(verdict)}">{_sign(verdict)}</span>'
         yield (
             f"<details{opened}><summary>{escape(verdict.act)} {chip} {escape(verdict.summary)} "
             f'<span class="faint">{verdict.seconds:.1f} s</span></summary>\n'

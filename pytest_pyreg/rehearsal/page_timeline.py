@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.rehearsal.verdicts import Outcome
+from pytest_pyreg.rehearsal.verdicts import AGAIN, Outcome
+from pytest_pyreg.rehearsal.visible import escaped as escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,15 @@ LOOKS = {
     Outcome.SKIPPED: "none",
 }
 """The class of each outcome in the page's style."""
+
+
+def look(verdict: Verdict) -> str:
+    """Return the class of a verdict: a job that fails if it runs again is worth a look, though nothing is wrong."""
+    return (
+        "open" if verdict.act == AGAIN and verdict.objections and not verdict.outcome.failed else LOOKS[verdict.outcome]
+    )
+
+
 _MARKS = 5
 _ERROR = 400
 _NAMED = 12
@@ -52,7 +61,7 @@ def _act(verdict: Verdict, began: datetime, longest: float) -> Iterator[str]:
     title = f"{verdict.act}: {verdict.summary} ({verdict.seconds:.1f} s)"
     name = escape(verdict.act) if verdict.seconds > longest / _NAMED else ""
     yield (
-        f'<span class="bar {LOOKS[verdict.outcome]}" title="{escape(title)}" '
+        f'<span class="bar {look(verdict)}" title="{escape(title)}" '
         f'style="left:{_share(left, longest)}%;width:{_share(verdict.seconds, longest)}%">{name}</span>'
     )
     for exchange in verdict.exchanges:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pytest_pyreg.rehearsal.conclusion import untried
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -24,6 +26,7 @@ def rehearsed(rehearsal: Rehearsal) -> Plain:
         "format": FORMAT,
         "kind": "rehearsal",
         "failed": rehearsal.failed,
+        "untried": untried(rehearsal),
         "project": rehearsal.project,
         "version": rehearsal.version,
         "files": [{"name": name, "size": size} for name, size in rehearsal.files],

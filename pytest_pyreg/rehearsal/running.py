@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from pytest_pyreg import products
 from pytest_pyreg.clock import SystemClock
 from pytest_pyreg.rehearsal import acts, content, from_source, working
-from pytest_pyreg.rehearsal.building import NotRehearsable
+from pytest_pyreg.rehearsal.outside import NotRehearsable
 from pytest_pyreg.rehearsal.stage import Stage
 from pytest_pyreg.rehearsal.verdicts import Performance, Rehearsal
 
@@ -37,6 +37,12 @@ ACTS: Mapping[str, Callable[[Stage], Verdict]] = {
 }
 """In their order."""
 _CLIENTS = ("build", "twine", "pip")
+
+
+def _left_out(described: Sequence[content.Content]) -> list[str]:
+    """Return what was not started, as a remark."""
+    windows = sorted({name for one in described for name in one.windows})
+    return [f"Not tried, as it needs a display: {', '.join(windows)}."] if windows else []
 
 
 def rehearse(
@@ -89,7 +95,7 @@ def rehearse(
         project=described[0].project,
         version=described[0].version,
         files=tuple((path.name, path.stat().st_size) for path in built.files),
-        remarks=tuple(remarks),
+        remarks=(*remarks, *_left_out(described)),
         clients=tuple(f"{name} {version(name)}" for name in _CLIENTS),
         began=began,
         seconds=time.perf_counter() - started,

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pytest_pyreg.identity import ANONYMOUS, Secrets
 from pytest_pyreg.rehearsal.advice import advice_for
 from pytest_pyreg.rehearsal.checking import explained
 from pytest_pyreg.rehearsal.verdicts import Objection, Outcome, Verdict
+from pytest_pyreg.rehearsal.visible import placeless
 from pytest_pyreg.rehearsal.words import LONGEST, own_words
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ class Stage:
         """
         return Path(tempfile.mkdtemp(dir=env["TMPDIR"]))
 
+    def places(self) -> dict[str, str]:
+        """Return the folders of this rehearsal, and what is shown instead of them."""
+        env = self.registry.env(ANONYMOUS)
+        places = {env["TMPDIR"]: ".../tmp", env["HOME"]: "~", tempfile.gettempdir(): ".../tmp"}
+        if self.site is not None:
+            places[str(self.site.path)] = "..."
+        return places
+
     def run(self, site: Site, *argv: str, timeout: float) -> subprocess.CompletedProcess[str]:
         """Run something of the release, which gets no credential.
 
@@ -106,12 +115,16 @@ class Notes:
 
     def verdict(self, outcome: Outcome, summary: str, objections: Iterable[Objection] = ()) -> Verdict:
         """End the act."""
-        redacted = self._stage.registry.redacted
+        places = self._stage.places()
+
+        def redacted(text: str) -> str:
+            return placeless(self._stage.registry.redacted(text), places)
+
         return Verdict(
             act=self._act,
             outcome=outcome,
             summary=redacted(summary),
-            objections=tuple(objections),
+            objections=tuple(replace(one, words=redacted(one.words)) for one in objections),
             command=redacted(self.command),
             output=redacted(self.output[-KEPT_OUTPUT:].strip()),
             began=self._began,

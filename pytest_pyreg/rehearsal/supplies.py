@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 from packaging.utils import canonicalize_name
 
 from pytest_pyreg.rehearsal import content
-from pytest_pyreg.rehearsal.building import NotRehearsable, run_outside
+from pytest_pyreg.rehearsal.outside import NotRehearsable, run_outside
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pytest_pyreg.rehearsal.building import Built
 
 INDEX = "index"
@@ -36,9 +38,9 @@ def found(given: str, built: Built, folder: Path, timeout: float) -> tuple[Path,
     release = content.of(built.files[0])
     if given != INDEX:
         own = Path(given)
-        if not own.is_dir():
-            raise NotRehearsable(f"there is no folder {given!r}; --deps takes a folder of wheels, or {INDEX!r}")
+        examine(given)
         _without(own, release.project)
+        _complete(own, release.dependencies)
         return own.resolve(), "a folder"
     folder.mkdir()
     if release.requires:
@@ -48,6 +50,26 @@ def found(given: str, built: Built, folder: Path, timeout: float) -> tuple[Path,
     for path in _of(folder, release.project):  # A dependency that needs the project would hide the registry's own.
         path.unlink()
     return folder, "your own index"
+
+
+def examine(given: str) -> None:
+    """Refuse a folder of dependencies that is none, before anything is built.
+
+    Raises:
+        NotRehearsable: there is no such folder.
+    """
+    if given != INDEX and not (given and Path(given).is_dir()):
+        raise NotRehearsable(f"there is no folder {given!r}; --deps takes a folder of wheels, or {INDEX!r}")
+
+
+def _complete(folder: Path, names: Iterable[str]) -> None:
+    there = {canonicalize_name(path.name.split("-")[0]) for path in folder.glob("*.whl")}
+    lacking = sorted(name for name in set(names) if canonicalize_name(name) not in there)
+    if lacking:
+        raise NotRehearsable(
+            f"the folder {str(folder)!r} lacks {', '.join(lacking)}, of which it needs a wheel each; fill it with "
+            f"`pip wheel --wheel-dir {folder} {' '.join(lacking)}`, or take --deps {INDEX}"
+        )
 
 
 def _without(folder: Path, project: str) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from typing import TYPE_CHECKING
 
-from pytest_pyreg.rehearsal.verdicts import Outcome, merged
+from pytest_pyreg.rehearsal.conclusion import concluded, untried
+from pytest_pyreg.rehearsal.verdicts import AGAIN, Outcome, merged
+from pytest_pyreg.rehearsal.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +16,8 @@ if TYPE_CHECKING:
     from pytest_pyreg.rehearsal.verdicts import Checked, Objection, Rehearsal, Verdict
 
 WIDTH = 118
-AGAIN = "again"
+"""Columns at most, and where nobody says how many there are."""
+_NARROW = 40
 TELLING = (AGAIN, "stranger uploads", "stranger installs")
 """Acts that may go well in several ways, so that it is said in which."""
 _COLOURS = {
@@ -26,34 +30,47 @@ _COLOURS = {
 }
 
 
+def _colour(verdict: Verdict) -> str:
+    known = verdict.act == AGAIN and verdict.objections and not verdict.outcome.failed
+    return _COLOURS[Outcome.UNTOLD if known else verdict.outcome]  # A job that fails is not green.
+
+
 def cell(verdict: Verdict) -> str:
     """Return a verdict in a word or two."""
     telling = verdict.act in TELLING and verdict.outcome is Outcome.FINE
-    return _word(verdict.outcome, verdict.summary if telling else verdict.outcome.value)
+    return visible(_word(verdict.outcome, verdict.summary if telling else verdict.outcome.value))
 
 
 def word(verdict: Verdict) -> str:
     """Return a verdict in a line, for the progress."""
-    return f"{cell(verdict)}: {verdict.summary}" if cell(verdict) != verdict.summary else verdict.summary
+    return (
+        f"{cell(verdict)}: {visible(verdict.summary)}" if cell(verdict) != visible(verdict.summary) else cell(verdict)
+    )
 
 
 def rehearsed(rehearsal: Rehearsal, *, colour: bool) -> Iterator[str]:
     """Return the lines about a rehearsal."""
     acts = [verdict.act for verdict in rehearsal.performances[0].verdicts]
-    rows: list[list[tuple[str, Outcome | None]]] = [[(title, None) for title in ("", *acts)]]
+    rows: list[list[tuple[str, str | None]]] = [[(title, None) for title in ("", *acts)]]
     rows += [
-        [(performance.flavour, None), *((cell(one), one.outcome) for one in performance.verdicts)]
+        [(performance.flavour, None), *((cell(one), _colour(one)) for one in performance.verdicts)]
         for performance in rehearsal.performances
     ]
+    yield visible(f"{rehearsal.project} {rehearsal.version}: {', '.join(name for name, _ in rehearsal.files)}")
     yield from _table(rows, colour=colour)
+    open_ends = untried(rehearsal)
+    if open_ends:
+        yield ""
+        for reason in open_ends:
+            yield from _wrapped(f"not tried: {reason}", 0)
     for verdict, flavours in groups(rehearsal):
         yield ""
-        yield f"{verdict.act}, {', '.join(flavours)}: {_word(verdict.outcome, verdict.summary)}"
+        yield visible(f"{verdict.act}, {', '.join(flavours)}: {_word(verdict.outcome, verdict.summary)}")
         yield from _objections(verdict.objections)
     yield ""
     for remark in rehearsal.remarks:
-        yield from textwrap.wrap(remark, WIDTH)
-    yield _result([one.flavour for one in rehearsal.performances if one.failed], len(rehearsal.performances))
+        yield from textwrap.wrap(visible(remark), _width())
+    yield from _wrapped(concluded(rehearsal), 0)
 
 
 def groups(rehearsal: Rehearsal) -> list[tuple[Verdict, list[str]]]:
@@ -73,10 +90,12 @@ def checked(results: Sequence[Checked], *, colour: bool) -> Iterator[str]:
     flavours = list(dict.fromkeys(one.flavour for one in results))
     files = list(dict.fromkeys(one.filename for one in results))
     found = {(one.filename, one.flavour): one for one in results}
-    rows: list[list[tuple[str, Outcome | None]]] = [[(title, None) for title in ("", *flavours)]]
+    rows: list[list[tuple[str, str | None]]] = [[(title, None) for title in ("", *flavours)]]
     for file in files:
         outcomes = [Outcome.REFUSED if found[file, flavour].failed else Outcome.FINE for flavour in flavours]
-        rows.append([(file, None), *((_word(outcome, outcome.value), outcome) for outcome in outcomes)])
+        rows.append(
+            [(visible(file), None), *((_word(outcome, outcome.value), _COLOURS[outcome]) for outcome in outcomes)]
+        )
     yield from _table(rows, colour=colour)
     troubles: dict[tuple[str, tuple[Objection, ...]], list[str]] = {}
     for one in results:
@@ -114,10 +133,15 @@ def _objections(objections: tuple[Objection, ...]) -> Iterator[str]:
             yield from _wrapped(f"-> {one.advice}", 6)
 
 
+def _width() -> int:
+    """Return the terminal's columns, or what COLUMNS says."""
+    return max(_NARROW, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
 def _wrapped(text: str, indent: int) -> list[str]:
     return textwrap.wrap(
-        text,
-        WIDTH,
+        visible(text),
+        _width(),
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + 2),
         break_long_words=False,
@@ -125,13 +149,13 @@ def _wrapped(text: str, indent: int) -> list[str]:
     )
 
 
-def _table(rows: list[list[tuple[str, Outcome | None]]], *, colour: bool) -> Iterator[str]:
+def _table(rows: list[list[tuple[str, str | None]]], *, colour: bool) -> Iterator[str]:
     widths = [max(len(row[column][0]) for row in rows) for column in range(len(rows[0]))]
-    paint: Callable[[str, Outcome | None], str] = _painted if colour else lambda text, _: text
+    paint: Callable[[str, str | None], str] = _painted if colour else lambda text, _: text
     for row in rows:
-        cells = [paint(f"{text:<{wide}}", outcome) for (text, outcome), wide in zip(row, widths, strict=True)]
+        cells = [paint(f"{text:<{wide}}", own) for (text, own), wide in zip(row, widths, strict=True)]
         yield "  ".join(cells).rstrip()
 
 
-def _painted(text: str, outcome: Outcome | None) -> str:
-    return text if outcome is None else f"\x1b[{_COLOURS[outcome]}m{text}\x1b[0m"
+def _painted(text: str, colour: str | None) -> str:
+    return text if colour is None else f"\x1b[{colour}m{text}\x1b[0m"

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from pytest_pyreg.exchanges import Exchange
 
 
+AGAIN = "again"
+"""The act that does what was done once more."""
+
+
 class Outcome(Enum):
     """How one act went."""
 

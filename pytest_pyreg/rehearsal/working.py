@@ -5,10 +5,13 @@ A dependency that was not to be installed is told apart from a release that is b
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from packaging.utils import canonicalize_name
+
+from pytest_pyreg.rehearsal.complaints import advised, complaint, missing
 from pytest_pyreg.rehearsal.verdicts import Objection, Outcome, Verdict
+from pytest_pyreg.rehearsal.words import LONGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 10.0
 """How long a command has to show its help; one that still runs then has started."""
-_MISSING = re.compile(r"(?:ModuleNotFoundError: No module named|PackageNotFoundError: .* for) '?([\w.-]+)'?")
 _TRACEBACK = "Traceback (most recent call last)"
+NO_MODULE = "the wheel has no module to import: is all of it packed?"
 _HINT = "a dependency is missing; --deps index installs them too"
 
 
@@ -29,13 +32,15 @@ def imports(stage: Stage) -> Verdict:
     if stage.site is None:
         return notes.verdict(Outcome.SKIPPED, "not installed")
     if not stage.content.modules:
-        return notes.verdict(Outcome.SKIPPED, "the wheel has no modules")
+        return notes.verdict(Outcome.SKIPPED, NO_MODULE)
     notes.command = f'python -c "import {", ".join(stage.content.modules)}"'
     return imported(stage, notes, stage.site, stage.content.modules)
 
 
 def imported(stage: Stage, notes: Notes, site: Site, modules: tuple[str, ...]) -> Verdict:
     """End an act with the import of these modules."""
+    if not modules:
+        return notes.verdict(Outcome.SKIPPED, NO_MODULE)
     objections: list[Objection] = []
     untold: list[Objection] = []
     for module in modules:
@@ -44,7 +49,8 @@ def imported(stage: Stage, notes: Notes, site: Site, modules: tuple[str, ...]) -
         except TimeoutError as error:
             notes.output += str(error)
             words = f"still not imported after {stage.timeout:g} seconds, and ended"
-            objections.append(Objection(module, "python", words))
+            advice = "--timeout gives it more; or does it wait for something when it is imported?"
+            objections.append(Objection(module, "python", words, advice=advice))
             continue
         if result.returncode:
             notes.output += result.stderr
@@ -58,7 +64,8 @@ def starts(stage: Stage) -> Verdict:
     if stage.site is None:
         return notes.verdict(Outcome.SKIPPED, "not installed")
     if not stage.content.commands:
-        return notes.verdict(Outcome.SKIPPED, "no commands")
+        windows = f"needs a display: {', '.join(stage.content.windows)}"
+        return notes.verdict(Outcome.SKIPPED, windows if stage.content.windows else "no commands")
     notes.command = "; ".join(f"{command} --help" for command in stage.content.commands)
     objections: list[Objection] = []
     untold: list[Objection] = []
@@ -81,17 +88,26 @@ def starts(stage: Stage) -> Verdict:
 def _judge(  # noqa: PLR0917 - what there is to know of one that failed.
     stage: Stage, what: str, code: int, printed: str, objections: list[Objection], untold: list[Objection]
 ) -> None:
-    lines = [line.strip() for line in printed.splitlines() if line.strip()]
-    words = lines[-1] if lines and code >= 0 else f"ended by signal {-code}" if code < 0 else f"exit code {code}"
-    missing = _MISSING.search(words)
+    words = complaint(printed) if code >= 0 else f"ended by signal {-code}"
+    words = words[:LONGEST] or f"exit code {code}"
+    lacking = missing(printed) if code >= 0 else []
     own = {module.partition(".")[0] for module in stage.content.modules}
-    if missing is None or missing[1].partition(".")[0] in own:
-        objections.append(Objection(what, "python", words, advice="look into the wheel: is all of it packed?"))
-    elif stage.deps is None and stage.content.requires:
+    foreign = [name for name in lacking if name not in own]
+    named = bool(missing(words))
+    if foreign and stage.deps is None and (_declared(stage, foreign) or (named and stage.content.requires)):
+        # Also what the release makes of it: `raise RuntimeError("please install ...") from error`.
         untold.append(Objection(what, "python", words, advice=_HINT))
-    else:
+    elif named and not own.intersection(missing(words)):
         advice = "declare it in `dependencies`: in a clean environment nobody else brings it"
         objections.append(Objection(what, "python", words, advice=advice))
+    else:
+        objections.append(Objection(what, "python", words, advice=advised(words, missing(words), own)))
+
+
+def _declared(stage: Stage, modules: Iterable[str]) -> bool:
+    """Tell whether one of the modules is a dependency by its name; what is named otherwise cannot be told."""
+    declared = {canonicalize_name(name) for name in stage.content.dependencies}
+    return not declared.isdisjoint(canonicalize_name(module) for module in modules)
 
 
 def _summed(
@@ -100,5 +116,5 @@ def _summed(
     if objections:
         return Outcome.BROKEN, f"{objections[0].filename} fails"
     if untold:
-        return Outcome.UNTOLD, "lacks dependencies"
+        return Outcome.UNTOLD, "dependencies are missing"
     return Outcome.FINE, f"{done}: {', '.join(all_of_them)}"

@@ -40,6 +40,7 @@ def test_check_says_what_is_shown(
 ) -> None:
     """To the letter; and its JSON has the fields that the page lists."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "118")
     exec(block("python"), {})  # noqa: S102 - what is shown is what is run.
     command = shlex.split(block("sh"))
 

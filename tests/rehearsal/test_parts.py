@@ -12,9 +12,11 @@ import pytest
 from pytest_pyreg import Registry, make_wheel
 from pytest_pyreg.flavours.pypi.words import RULES
 from pytest_pyreg.refusals import Refusal
-from pytest_pyreg.rehearsal import advice, content, page
-from pytest_pyreg.rehearsal.building import hidden
+from pytest_pyreg.rehearsal import advice, content, page, table
+from pytest_pyreg.rehearsal.outside import hidden
+from pytest_pyreg.rehearsal.page_timeline import look
 from pytest_pyreg.rehearsal.verdicts import Objection, Outcome, Performance, Rehearsal, Verdict
+from pytest_pyreg.rehearsal.visible import placeless, visible
 from pytest_pyreg.rehearsal.words import own_words
 
 if TYPE_CHECKING:
@@ -129,6 +131,54 @@ class Reader(HTMLParser):
         """Hold it against what is open."""
         if not self.open or self.open.pop() != tag:
             self.wrong.append(tag)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("\x1b[2Jgone", "\\x1b[2Jgone"),
+        ("a\u202eb", "a\\u202eb"),
+        ("one\r\ntwo\tthree \u00e4\u4e2d", "one\ntwo\tthree \u00e4\u4e2d"),
+        ("\x07\r", "\\x07\\r"),
+    ],
+)
+def test_what_controls_a_terminal_is_shown(text: str, shown: str) -> None:
+    """And does nothing, on the terminal and in the page; letters stay as they are."""
+    objection = Objection("f", "python", text)
+    verdict = Verdict("import", Outcome.BROKEN, text, (objection,), text, text)
+    rehearsal = Rehearsal(text, "1", ((text, 1),), (text,), (), NOW, 2.0, (Performance("one", (verdict,)),))
+
+    printed = "\n".join([*table.rehearsed(rehearsal, colour=False), table.word(verdict)]) + page.rehearsed(rehearsal)
+
+    assert visible(text) == shown
+    assert not set("\x1b\u202e\x07\r") & set(printed)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("File '/x/y-1/lib/python3.13/site-packages/demo.py'", "File '.../site-packages/demo.py'"),
+        ("open /x/tmp-2/data: /x/tmp-23", "open .../tmp/data: /x/tmp-23"),
+        ("site-packages alone", "site-packages alone"),
+    ],
+)
+def test_folders_of_this_machine_are_left_out(text: str, shown: str) -> None:
+    """What is said with two flavours is then the same, and told once."""
+    assert placeless(text, {"/x/tmp-2": ".../tmp"}) == shown
+
+
+def test_who_is_turned_away_and_a_job_that_fails_are_not_green() -> None:
+    """An upload that is refused the second time is amber, and not called ok; one that is taken is green."""
+    refused = Verdict("again", Outcome.FINE, "job fails: 400", (Objection("f", "registry", "no", status=400),))
+    taken = Verdict("again", Outcome.FINE, "taken again")
+
+    assert (look(refused), look(taken)) == ("open", "good")
+    for verdict, is_ok in ((refused, False), (taken, True)):
+        one = Rehearsal("p", "1", (), (), (), NOW, 1.0, (Performance("one", (verdict,)),))
+        (told,) = re.findall(r"<td><a .*?</td>", page.rehearsed(one))
+        assert ("ok" in told) is is_ok
+        (row,) = [line for line in table.rehearsed(one, colour=True) if line.startswith("one ")]
+        assert ("\x1b[32m" in row) is is_ok
 
 
 def read(text: str) -> Reader:

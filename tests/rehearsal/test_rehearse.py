@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
+import zipfile
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from pytest_pyreg import Registry, make_dists, make_sdist, make_wheel
 from pytest_pyreg.cli import main
 from pytest_pyreg.flavours import USUAL
 from pytest_pyreg.products.gitlab import GitLab
+from pytest_pyreg.rehearsal.complaints import advised, complaint, missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,6 +29,12 @@ PROJECTS = Path(__file__).parents[2] / "fixtures" / "projects"
 BACKENDS = ("setuptools", "hatchling", "flit", "poetry", "pdm")
 PYREG = [sys.executable, "-m", "pytest_pyreg"]
 STARTED = "[console_scripts]\ndemo = demo:main\n"
+
+
+WRAPPED = {
+    "demo.py": "try:\n    import absent\nexcept ImportError as e:\n    raise RuntimeError('install absent') from e\n"
+}
+"""What many do who have an extra, or a dependency that they want to be told of."""
 
 
 def rehearse(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, dict[str, dict[str, Any]]]:
@@ -55,12 +64,14 @@ def test_a_project_is_built_and_goes_through(backend: str, tmp_path: Path, capsy
 
     out, err = capsys.readouterr()
     assert code == 0, out
-    table = [" ".join(line.split()) for line in out.splitlines()[:3]]
+    table = [" ".join(line.split()) for line in out.splitlines()[1:4]]
+    assert out.startswith(f"hello-{backend} 1.0: hello_{backend}-1.0-py3-none-any.whl, hello_{backend}-1.0.tar.gz\n")
     assert table[1] == "gitlab@17 ok ok ok ok job fails: 400 Bad Request turned away: 404 turned away: 404"
     assert table[2].startswith("pypi@")
     assert table[2].endswith(" ok ok ok ok taken; nothing changes turned away: 403 public: all may")
     assert "Bad request - Validation failed: File name has already been taken" in " ".join(out.split())
-    assert out.endswith("every registry would take this release\n")
+    assert out.endswith("every registry would take this release, and it works\n")
+    assert "and it works." in html.read_text()
     assert len(err.splitlines()) == 1 + 2 * 7
     assert "\x1b" not in out + err
     assert "started: hello-" in err
@@ -102,10 +113,10 @@ def test_every_backend_is_built_in_isolation(
         assert len(acts) == 8
         assert acts["start"]["summary"] == f"started: hello-{backend}"
         assert acts["from sdist"]["summary"] == f"imported: hello_{backend}"
-    rows = [line.split() for line in out.splitlines()[1 : 1 + len(USUAL)]]
+    rows = [line.split() for line in out.splitlines()[2 : 2 + len(USUAL)]]
     assert [row[0].partition("@")[0] for row in rows] == list(USUAL)
     assert [row[1:6] for row in rows] == [["ok"] * 5] * len(USUAL)
-    assert out.endswith("every registry would take this release\n")
+    assert out.endswith("every registry would take this release, and it works\n")
     assert "Traceback" not in err
 
 
@@ -122,7 +133,8 @@ def test_a_backend_that_is_nowhere_is_told(
 
     out, err = capsys.readouterr()
     assert out == ""
-    assert "pdm-backend>=2.3" in err
+    assert "(exit code 1): No matching distribution found for pdm-backend>=2.3\n" in err
+    assert "PIP_INDEX_URL" in err
 
 
 @pytest.mark.parametrize(
@@ -139,6 +151,8 @@ def test_a_backend_that_is_nowhere_is_told(
         (main_of("import absent"), ("absent",), ["fine", "untold"]),
         (main_of("import os; os.kill(os.getpid(), 9)"), (), ["fine", "broken"]),
         ({"demo.py": "", "demo-1.0.dist-info/entry_points.txt": STARTED}, (), ["fine", "broken"]),
+        (WRAPPED, ("absent",), ["untold", "skipped"]),
+        (WRAPPED, ("other",), ["broken", "skipped"]),
     ],
 )
 def test_what_was_installed_works_or_does_not(
@@ -156,6 +170,33 @@ def test_what_was_installed_works_or_does_not(
     assert [acts[name]["outcome"] for name in ("import", "start")] == outcomes
     assert code == int("broken" in outcomes)
     assert all(each["words"] for name in ("import", "start") for each in acts[name]["objections"])
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "advice"),
+    [
+        ("open('absent.txt')", "FileNotFoundError: [Errno 2]", "look into the wheel"),
+        ("from demo import part", "ImportError: cannot import name 'part'", "[project.scripts]"),
+        ("import demo.part", "ModuleNotFoundError: No module named 'demo.part'", "look into the wheel"),
+        ("import os; os.environ['ABSENT']", "KeyError: 'ABSENT'", "environment variable"),
+        ("input()", "EOFError: ", "nobody is there to answer"),
+        ("raise ValueError('one\\ntwo')", "ValueError: one two", "--html"),
+    ],
+)
+def test_advice_goes_by_what_was_raised(code: str, words: str, advice: str) -> None:
+    """The message is whole, and the last exception counts; what nobody knows is in the report."""
+    ran = subprocess.run(
+        [sys.executable, "-c", f"import sys, types\nsys.modules['demo'] = types.ModuleType('demo')\n{code}"],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+    told = complaint(ran.stderr)
+
+    assert told.startswith(words)
+    assert advice in advised(told, missing(told), {"demo"})
 
 
 def test_a_program_that_goes_on_has_started(
@@ -245,7 +286,7 @@ def test_the_sdist_is_built_in_isolation(tmp_path: Path, capsys: pytest.CaptureF
     """One whose backend needs nothing: nothing is fetched."""
     dists = [str(dist.write_to(tmp_path)) for dist in make_dists()]
 
-    code, acts = rehearse(capsys, "--dist", dists[0], "--dist", dists[1], "--sdist", "--flavour", "gitlab@17")
+    code, acts = rehearse(capsys, "--dist", dists[0], dists[1], "--sdist", "--flavour", "gitlab@17")
 
     assert (code, acts["from sdist"]["summary"]) == (0, "imported: demo")
 
@@ -265,7 +306,42 @@ def test_another_python_is_no_fault(tmp_path: Path, capsys: pytest.CaptureFixtur
 
     code, acts = rehearse(capsys, "--dist", wheel, "--flavour", "pep503")
 
-    assert (code, acts["install"]["summary"]) == (0, "needs Python <3")
+    assert (code, acts["install"]["summary"].partition(",")[0]) == (0, "needs Python <3")
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "reason"),
+    [
+        ({"demo.py": ""}, {"requires_python": ">=3.99"}, "install: needs Python >=3.99, and this is 3."),
+        ({}, {}, "import: the wheel has no module to import: is all of it packed?"),
+        ({"demo.py": "import absent"}, {"requires": "absent"}, "import: dependencies are missing"),
+        ({"demo.py": ""}, {"tag": "cp27-none-win32"}, "install: no wheel is for this machine"),
+        (None, {}, "install: no wheel was taken"),
+    ],
+)
+def test_what_was_not_tried_does_not_work(
+    files: dict[str, str] | None,
+    options: dict[str, str],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody says that it does: what was not tried is said, with why, on the terminal, in the page and as data."""
+    dist = make_sdist() if files is None else make_wheel(files=files or {"data.txt": ""}, **options)  # type: ignore[arg-type]
+    reports = [tmp_path / "r.json", tmp_path / "r.html"]
+    arguments = ["--dist", str(dist.write_to(tmp_path / "dist")), "--flavour", "pep503"]
+
+    code = main(["rehearse", *arguments, "--json", str(reports[0]), "--html", str(reports[1])])
+
+    out = " ".join(capsys.readouterr().out.split())
+    page = reports[1].read_text()
+    (untried,) = json.loads(reports[0].read_text())["untried"]
+    assert code == 0
+    assert untried.startswith(reason)
+    assert f"it would take this release; not tried: {reason}" in out
+    assert out.count(f"not tried: {reason}") == 2
+    assert "it works" not in out + page
+    assert 'class="banner open"' in page
 
 
 def test_a_stranger_who_gets_in_is_a_failure(
@@ -313,12 +389,21 @@ def test_no_secret_is_in_what_is_written(tmp_path: Path, monkeypatch: pytest.Mon
         (["--dist", "failing"], "no wheel (.whl) and no sdist (.tar.gz) is in the folder 'failing'"),
         (["--dist", "x.txt"], "'x.txt' is no wheel (.whl) and no sdist"),
         (["--dist", "bad.whl"], "bad.whl is not a readable wheel or sdist"),
-        (["--dist", "x.txt", "."], "not both"),
+        ([".", "--dist", "x.txt"], "not both"),
+        (["--dist", "x.txt", "failing"], "not both"),
+        ([""], "the project's folder is empty text"),
+        (["--dist", "good", "--deps", ""], "there is no folder ''"),
+        (["failing", "--deps", "nowhere"], "there is no folder 'nowhere'"),
+        (["--dist", "good", "--deps", "empty"], "the folder 'empty' lacks colorama, of which it needs a wheel"),
+        (["root"], "has neither [project] nor [build-system]"),
+        (["root"], "pyreg rehearse root/packages/one (root/packages/two and so on)"),
+        (["untoml"], "pyproject.toml' cannot be read"),
         (["--flavour", "gitlub"], "did you mean 'gitlab'?"),
         (["--flavour", "gitlab@99"], "gitlab@99"),
         (["--json", "no/such/folder.json"], "'no/such/folder.json' cannot be written"),
         (["failing"], "it printed:\n"),
-        (["failing"], "the backend's own complaint"),
+        (["failing"], "  the backend's own complaint"),
+        (["raising"], "'raising' does not build (exit code 1): ValueError: no such thing\n"),
     ],
 )
 def test_wrong_calls_are_told(
@@ -335,6 +420,13 @@ def test_wrong_calls_are_told(
     Path("failing").mkdir()
     backend = '[build-system]\nrequires = []\nbuild-backend = "own"\nbackend-path = ["."]\n'
     Path("failing", "pyproject.toml").write_text(backend)
+    for name in ("raising", "root/packages/one", "root/packages/two", "untoml", "empty"):
+        Path(name).mkdir(parents=True)
+        Path(name, "pyproject.toml").write_text(backend)
+    Path("raising", "own.py").write_text('raise ValueError("no such thing")\n')
+    Path("root", "pyproject.toml").write_text("[tool.uv.workspace]\nmembers = ['packages/*']\n")
+    Path("untoml", "pyproject.toml").write_text("[")
+    make_wheel(requires="colorama").write_to("good")
     Path("failing", "own.py").write_text('import sys\nsys.exit("the backend\'s own complaint")\n')
 
     code = main(["rehearse", *arguments])
@@ -342,6 +434,10 @@ def test_wrong_calls_are_told(
     out, err = capsys.readouterr()
     assert (code, out) == (2, "")
     assert words in err
+    assert "TIP" not in err
+    assert ("build" in [line.split()[0] for line in err.splitlines()]) is (
+        arguments[0] in {"failing", "raising"} and len(arguments) == 1
+    )
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "soon"])
@@ -435,6 +531,38 @@ def test_check_prints_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert out.splitlines()[1].split() == ["demo-1.0-py3-none-any.whl", "ok", "REFUSED"]
     assert "400 Bad Request: 'No' is not a valid classifier." in out
     assert "-> take it, to the letter, from `python -m trove_classifiers`" in out
+
+
+@pytest.mark.parametrize("name", ["demo-1.0.zip", "demo-1.0.tar.gz", "demo-1.0-py3-none-any.whl"])
+@pytest.mark.parametrize("command", [["check"], ["rehearse", "--dist"]])
+def test_an_empty_archive_is_no_distribution(
+    command: list[str], name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both tasks say so, and ask no registry."""
+    with tarfile.open(tmp_path / name, "w:gz") if name.endswith("gz") else zipfile.ZipFile(tmp_path / name, "w"):
+        pass
+
+    assert main([*command, str(tmp_path / name)]) == 2
+
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert name in err
+    assert "commonpath" not in err
+
+
+def test_a_program_with_windows_is_not_started(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It needs a display, which is said; a console script beside it is started."""
+    entry_points = "demo-1.0.dist-info/entry_points.txt"
+    window = "[gui_scripts]\nwindow = demo:main\n"
+    alone = wheel_with(tmp_path / "a", {"demo.py": "", entry_points: window})
+    both = wheel_with(tmp_path / "b", {**main_of("pass"), entry_points: STARTED + window})
+
+    _, acts = rehearse(capsys, "--dist", alone, "--flavour", "pep503")
+    assert (acts["start"]["outcome"], acts["start"]["summary"]) == ("skipped", "needs a display: window")
+    assert main(["rehearse", "--dist", both, "--flavour", "pep503"]) == 0
+    out, err = capsys.readouterr()
+    assert "Not tried, as it needs a display: window." in out
+    assert "started: demo" in err
 
 
 def test_check_writes_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
