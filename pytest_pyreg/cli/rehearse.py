@@ -156,8 +156,12 @@ def _project(options: argparse.Namespace, dists: list[Path]) -> Path:
     """
     from pytest_pyreg.rehearsal import building, supplies
 
-    if dists and (options.project is not None or any(building.is_project(path) for path in dists)):
+    # A project that stands behind the files of --dist is taken for one of them.
+    behind = any(building.is_project(path) for path in dists[1:])
+    if dists and (options.project is not None or behind):
         raise NotRehearsable("give a project to build, or --dist with what is built already, not both")
+    if options.json and options.html and Path(options.json).resolve() == Path(options.html).resolve():
+        raise NotRehearsable(f"--json and --html name one file, {options.html!r}; give each its own")
     if options.project == "":
         raise NotRehearsable("the project's folder is empty text; give its path, or leave it out for this one")
     project = Path(options.project or ".")

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 START_SECONDS = 10.0
 """How long a command has to show its help; one that still runs then has started."""
 _TRACEBACK = "Traceback (most recent call last)"
+_IMPORTED = "pyreg: it was imported"
+_SAYS = f"__import__('os').write(1, b'{_IMPORTED}')"
+"""Not by print: a module may have taken the output away."""
 NO_MODULE = "the wheel has no module to import: is all of it packed?"
 _HINT = "a dependency is missing; --deps index installs them too"
 
@@ -45,7 +48,7 @@ def imported(stage: Stage, notes: Notes, site: Site, modules: tuple[str, ...]) -
     untold: list[Objection] = []
     for module in modules:
         try:
-            result = stage.run(site, str(site.python), "-c", f"import {module}", timeout=stage.timeout)
+            result = stage.run(site, str(site.python), "-c", f"import {module}\n{_SAYS}", timeout=stage.timeout)
         except TimeoutError as error:
             notes.output += str(error)
             words = f"still not imported after {stage.timeout:g} seconds, and ended"
@@ -55,6 +58,9 @@ def imported(stage: Stage, notes: Notes, site: Site, modules: tuple[str, ...]) -
         if result.returncode:
             notes.output += result.stderr
             _judge(stage, module, result.returncode, result.stderr, objections, untold)
+        elif _IMPORTED not in result.stdout:
+            advice = "a module that ends the program belongs behind `if __name__ == '__main__'`"
+            objections.append(Objection(module, "python", "it ended the program while it was imported", advice=advice))
     return notes.verdict(*_summed(modules, "imported", objections, untold), objections + untold)
 
 
