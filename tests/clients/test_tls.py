@@ -43,7 +43,8 @@ def test_install(desk: Desk) -> None:
 
     assert desk.fetch()
     assert desk.registry.log.downloads()
-    assert desk.registry.log.notes == ()
+    # uv begins connections beforehand, and drops those that it does not need after all.
+    assert [note for note in desk.registry.log.notes if not (desk.name == "uv" and "hung up in the" in note)] == []
 
 
 @pytest.mark.parametrize("client", [*SENDERS, "pip", "tox"])
