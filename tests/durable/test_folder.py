@@ -444,11 +444,19 @@ def test_options_that_do_not_go_together(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-def test_sqlite_is_loaded_only_for_it() -> None:
+def test_the_database_is_loaded_only_for_it() -> None:
     """A registry without a folder starts as fast as before."""
-    script = "import sys\nfrom pytest_pyreg import Registry\nRegistry().stop()\nprint('sqlite3' in sys.modules)"
+    script = "import sys\nfrom pytest_pyreg import Registry\nRegistry({}).stop()\nprint({!r} in sys.modules)"
 
-    assert (
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "False\n"
-    )
-    assert "sqlite3" in vars(database)
+    def loaded(options: str) -> str:
+        code = script.format(options, database.__name__)
+        return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+    assert loaded("") == "False\n"
+
+
+def test_the_database_is_loaded_for_it(tmp_path: Path) -> None:
+    """The twin of the above."""
+    filled(tmp_path / "data")
+
+    assert database.__name__ in sys.modules
